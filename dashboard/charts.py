@@ -1,0 +1,233 @@
+"""Geometry of the SVG charts: from figures to coordinates and paths. Pure functions; templates draw what they return, CSS colours it."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+WIDTH, HEIGHT = 1180, 210
+LEFT, RIGHT, TOP, BOTTOM = 58, 8, 12, 26
+LABEL_ROOM = 78
+SPARK_WIDTH, SPARK_HEIGHT = 84, 28
+
+
+@dataclass(frozen=True)
+class Tick:
+    """A labelled place on an axis."""
+
+    at: float
+    label: str
+
+
+@dataclass(frozen=True)
+class Point:
+    """One figure of a chart: where it is, what it says, and the address of the rows behind it. A bar hangs from `top` with `height`."""
+
+    x: float
+    y: float
+    label: str
+    text: str
+    url: str = ""
+    previous_text: str = ""
+    top: float = 0
+    height: float = 0
+    base_top: float = 0
+    base_height: float = 0
+    left: float = 0
+    width: float = 0
+
+
+@dataclass(frozen=True)
+class Chart:
+    """A chart ready to be drawn. `line`, `area` and `base` are SVG path data; bars are drawn from `points`."""
+
+    kind: str
+    title: str
+    description: str
+    points: tuple[Point, ...]
+    x_ticks: tuple[Tick, ...]
+    y_ticks: tuple[Tick, ...]
+    zero: float
+    line: str = ""
+    area: str = ""
+    base: str = ""
+    width: int = WIDTH
+    height: int = HEIGHT
+
+    @property
+    def left(self) -> int:
+        """Where the plot begins; axis labels end before it."""
+        return LEFT
+
+    @property
+    def right(self) -> int:
+        """Where the plot ends."""
+        return self.width - RIGHT
+
+    @property
+    def bottom(self) -> int:
+        """The lower edge of the plot; labels of the horizontal axis stand below."""
+        return self.height - BOTTOM
+
+
+@dataclass(frozen=True)
+class Spark:
+    """A sparkline: SVG path data of its line and of the area below."""
+
+    line: str
+    area: str
+    width: int = SPARK_WIDTH
+    height: int = SPARK_HEIGHT
+
+
+def nice_ticks(low: float, high: float, count: int = 4) -> list[float]:
+    """Round values (1, 2, 2.5 or 5 times a power of ten apart) that enclose `low`, `high` and zero, about `count` steps."""
+    low, high = min(low, 0.0), max(high, 0.0)
+    if low == high:
+        high = 1.0
+    rough = (high - low) / count
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(factor * power for factor in (1, 2, 2.5, 5, 10) if factor * power >= rough * 0.999999)
+    first, last = math.floor(low / step + 1e-9), math.ceil(high / step - 1e-9)
+    return [round(index * step, 10) for index in range(first, last + 1)]
+
+
+def short(value: float) -> str:
+    """An axis label: 1500 as "1.5k", 2000000 as "2M", 0.25 as "0.25"."""
+    sign, size = ("−" if value < 0 else ""), abs(value)
+    for limit, unit in ((1e9, "B"), (1e6, "M"), (1e3, "k")):
+        if size >= limit:
+            return f"{sign}{size / limit:g}{unit}"
+    return f"{sign}{size:g}"
+
+
+def chart(
+    labels: Sequence[str],
+    current: Sequence[Decimal | int | None],
+    previous: Sequence[Decimal | int | None] | None = None,
+    *,
+    kind: str = "line",
+    title: str,
+    description: str,
+    texts: Sequence[str],
+    previous_texts: Sequence[str] = (),
+    urls: Sequence[str] = (),
+    percent: bool = False,
+) -> Chart:
+    """A line or bar chart of one measure over `labels`, with the compared figures behind it. None is a gap, not a zero."""
+    now = [None if value is None else float(value) for value in current]
+    before = [None if value is None else float(value) for value in previous or ()]
+    known = [value for value in (*now, *before) if value is not None]
+    ticks = nice_ticks(min(known, default=0.0), max(known, default=0.0))
+    bottom = HEIGHT - BOTTOM
+
+    def height_of(value: float) -> float:
+        return round(bottom - (value - ticks[0]) / (ticks[-1] - ticks[0]) * (bottom - TOP), 1)
+
+    places = _places(len(labels), kind)
+    zero = height_of(0.0)
+    half = _bar_width(len(labels)) / 2
+    points = []
+    for index, (x, value) in enumerate(zip(places, now, strict=True)):
+        y = zero if value is None else height_of(value)
+        base = before[index] if index < len(before) else None
+        base_y = zero if base is None else height_of(base)
+        points.append(
+            Point(
+                x=x,
+                y=y,
+                label=labels[index],
+                text=texts[index],
+                url=urls[index] if urls else "",
+                previous_text=previous_texts[index] if index < len(previous_texts) else "",
+                top=min(y, zero),
+                height=round(abs(y - zero), 1),
+                base_top=min(base_y, zero),
+                base_height=round(abs(base_y - zero), 1),
+                left=round(x - half, 1),
+                width=round(half * 2, 1),
+            )
+        )
+    return Chart(
+        kind=kind,
+        title=title,
+        description=description,
+        points=tuple(points),
+        x_ticks=_x_ticks(labels, places),
+        y_ticks=tuple(Tick(height_of(value), f"{value * 100:g} %" if percent else short(value)) for value in ticks),
+        zero=zero,
+        line=_path(places, now, height_of),
+        area=_area(places, now, height_of, zero),
+        base=_path(places, before, height_of),
+    )
+
+
+def spark(values: Sequence[Decimal | int | None]) -> Spark | None:
+    """A sparkline of `values`, from their smallest to their largest; None when there are fewer than two."""
+    known = [float(value) for value in values if value is not None]
+    if len(known) < 2:
+        return None
+    low, high = min(known), max(known)
+    spread = (high - low) or 1.0
+
+    def height_of(value: float) -> float:
+        return round(SPARK_HEIGHT - 2 - (value - low) / spread * (SPARK_HEIGHT - 4), 1)
+
+    numbers = [None if value is None else float(value) for value in values]
+    places = [round(index * SPARK_WIDTH / (len(numbers) - 1), 1) for index in range(len(numbers))]
+    return Spark(_path(places, numbers, height_of), _area(places, numbers, height_of, SPARK_HEIGHT))
+
+
+def bar_share(value: Decimal | None, largest: Decimal | None) -> float:
+    """The width of a bar inside a cell, 0 to 100, measured against the largest figure of its column. Negative figures have none."""
+    if not value or not largest or value < 0 or largest <= 0:
+        return 0.0
+    return round(min(float(value / largest), 1.0) * 100, 1)
+
+
+def _places(count: int, kind: str) -> list[float]:
+    """Evenly spaced x coordinates; bars keep half a step free at both ends."""
+    room = WIDTH - RIGHT - LEFT
+    if kind == "bar":
+        return [round(LEFT + room * (index + 0.5) / count, 1) for index in range(count)]
+    if count == 1:
+        return [LEFT + room / 2]
+    margin = 12
+    return [round(LEFT + margin + (room - 2 * margin) * index / (count - 1), 1) for index in range(count)]
+
+
+def _bar_width(count: int) -> float:
+    return min(44.0, (WIDTH - RIGHT - LEFT) / max(count, 1) * 0.6)
+
+
+def _x_ticks(labels: Sequence[str], places: Sequence[float]) -> tuple[Tick, ...]:
+    """As many labels as have room beside each other, evenly chosen."""
+    if not labels:
+        return ()
+    room = max(LABEL_ROOM, max(len(label) for label in labels) * 6.4 + 14)
+    every = max(1, math.ceil(len(labels) * room / (WIDTH - RIGHT - LEFT)))
+    return tuple(Tick(places[index], labels[index]) for index in range(0, len(labels), every))
+
+
+def _runs(places: Sequence[float], values: Sequence[float | None], height_of) -> list[list[tuple[float, float]]]:
+    """The points of a line, broken where a figure is missing."""
+    runs, run = [], []
+    for x, value in zip(places, values, strict=False):
+        if value is None:
+            if run:
+                runs.append(run)
+            run = []
+        else:
+            run.append((x, height_of(value)))
+    return [*runs, run] if run else runs
+
+
+def _path(places: Sequence[float], values: Sequence[float | None], height_of) -> str:
+    return " ".join("M" + " L".join(f"{x:g} {y:g}" for x, y in run) for run in _runs(places, values, height_of))
+
+
+def _area(places: Sequence[float], values: Sequence[float | None], height_of, floor: float) -> str:
+    return " ".join(
+        "M" + " L".join(f"{x:g} {y:g}" for x, y in run) + f" L{run[-1][0]:g} {floor:g} L{run[0][0]:g} {floor:g} Z"
+        for run in _runs(places, values, height_of)
+    )
