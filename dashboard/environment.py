@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 import dj_database_url
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
-SAMPLE_KEYS = ("django-insecure", "changeme", "change-me", "change_me", "secret", "your-", "example", "insecure", "thisisnot", "test_key")
+# Words of the keys that manuals print; a random key holds one with a chance of less than one in a million.
+SAMPLE_KEYS = ("insecure", "changeme", "change-me", "change_me", "secret", "your-", "example", "thisisnot", "test_key")
 SHORTEST_KEY = 50
 FEWEST_CHARACTERS = 10
 CONNECTION_AGE = 60  # seconds; kept connections with a health check lost no request over a restart of the server
@@ -91,7 +92,7 @@ def allowed_hosts() -> list[str]:
     names = [name.strip().lower() for name in text("ALLOWED_HOSTS").split(",") if name.strip()]
     for name in names:
         if not re.fullmatch(r"\.?[a-z0-9_]([a-z0-9_.-]*[a-z0-9_])?|\[[0-9a-f:.]+\]", name):
-            refuse(f"ALLOWED_HOSTS has {name!r}; it takes host names or addresses with commas between them, without scheme, port or '*'.")
+            refuse(f"ALLOWED_HOSTS has {name!r}; it takes names or addresses with commas between, without scheme, port or '*'.")
     return [*names, *(name for name in LOOPBACK if name not in names)]
 
 
@@ -128,7 +129,7 @@ def database(name: str) -> dict:
     except (ValueError, KeyError):
         parsed = {}
     if parsed.get("ENGINE") != "django.db.backends.postgresql" or not parsed.get("NAME"):
-        refuse(f"{name} is not a PostgreSQL address; it takes postgresql://USER:PASSWORD@HOST:5432/NAME (special characters as %XX).")
+        refuse(f"{name} is not a PostgreSQL address; it takes postgresql://USER:PASSWORD@HOST/NAME, special characters as %XX.")
     return parsed
 
 

@@ -124,10 +124,9 @@ class Cluster:
         """Leave the users of the cluster; the last one stops it. A forked child shares its parent's lock and must not."""
         if self.users is None or self.holder != os.getpid():
             return
-        with self._alone(), self.users:
-            with suppress(BlockingIOError):
-                fcntl.flock(self.users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                self._run("pg_ctl", "-D", self.home, "-m", "fast", "-w", "-t", "60", "stop")
+        with self._alone(), self.users, suppress(BlockingIOError):
+            fcntl.flock(self.users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            self._run("pg_ctl", "-D", self.home, "-m", "fast", "-w", "-t", "60", "stop")
         self.users = None
 
     @contextmanager
