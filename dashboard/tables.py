@@ -1,0 +1,237 @@
+"""The one table style: column kinds with units, a footer over all rows, and an order that never ties."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import django_tables2 as tables
+from django.db.models import F
+from django.template.loader import get_template
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import format_html
+
+from . import money
+
+
+class Kind(tables.Column):
+    """A column that knows its unit (for exports and alignment) and puts empty values last when sorted."""
+
+    unit = "text"
+    numeric = False
+    nulls_last = False
+
+    def __init__(self, verbose_name=None, *, help_text="", nulls_last=None, **kwargs):
+        if self.numeric:
+            kwargs.setdefault("initial_sort_descending", True)
+        super().__init__(verbose_name, **kwargs)
+        self.help_text = help_text
+        if nulls_last is not None:
+            self.nulls_last = nulls_last
+
+    def value(self, value):
+        """What an export holds: the typed value, not its text."""
+        return value
+
+
+class TextColumn(Kind):
+    """Words. With `sub`, an attribute of the record that stands small beside them."""
+
+    def __init__(self, verbose_name=None, *, sub=None, **kwargs):
+        super().__init__(verbose_name, **kwargs)
+        self.sub = tables.A(sub) if sub else None
+
+    def render(self, value, record):
+        """The text, escaped by the template; the small addition only where there is one."""
+        addition = self.sub.resolve(record, quiet=True) if self.sub else None
+        return format_html('{}<span class="sub">{}</span>', value, addition) if addition else value
+
+
+class MoneyColumn(Kind):
+    """An amount, rounded half up to two decimals here and nowhere before."""
+
+    unit = "money"
+    numeric = True
+    nulls_last = True
+
+    def render(self, value):
+        """12345.675 becomes 12,345.68."""
+        return money.money_text(value)
+
+
+class CountColumn(Kind):
+    """A whole number."""
+
+    unit = "count"
+    numeric = True
+
+    def render(self, value):
+        """12345 becomes 12,345."""
+        return money.count_text(value)
+
+
+class NumberColumn(Kind):
+    """A number with decimals that is neither money nor a share: units per order."""
+
+    unit = "number"
+    numeric = True
+    nulls_last = True
+
+    def render(self, value):
+        """Two decimals, rounded half up."""
+        return money.number_text(value)
+
+
+class PercentColumn(Kind):
+    """A share, stored as a ratio: 0.3456 is 34.6 %."""
+
+    unit = "ratio"
+    numeric = True
+    nulls_last = True
+
+    def render(self, value):
+        """One decimal."""
+        return money.percent_text(value)
+
+
+class DateColumn(Kind):
+    """A business day."""
+
+    unit = "date"
+    nulls_last = True
+
+    def render(self, value):
+        """3 Nov 2026."""
+        return date_format(value, "j M Y")
+
+
+class DateTimeColumn(Kind):
+    """A moment, in the company's time zone."""
+
+    unit = "datetime"
+
+    def render(self, value):
+        """3 Nov 2026, 14:05."""
+        return date_format(timezone.localtime(value), "j M Y, H:i")
+
+
+class TemplateCell(Kind):
+    """A cell with markup of its own, from a template file that gets `record`, `value`, `table` and `column`."""
+
+    empty_values = ()
+
+    def __init__(self, verbose_name=None, *, template_name, unit="text", numeric=False, **kwargs):
+        self.unit = unit
+        self.numeric = numeric
+        super().__init__(verbose_name, **kwargs)
+        self.template_name = template_name
+
+    def render(self, value, record, table, bound_column):
+        """The file rendered with the request of the table."""
+        context = {"value": value, "record": record, "table": table, "column": bound_column}
+        return get_template(self.template_name).render(context | table.cell_context, table.request)
+
+
+class SelectColumn(Kind):
+    """A box per row for bulk actions; the boxes belong to the form with id `bulk`."""
+
+    empty_values = ()
+
+    def __init__(self, **kwargs):
+        super().__init__("Select", orderable=False, exclude_from_export=True, **kwargs)
+
+    def render(self, record, table):
+        """The box, named after its row for screen readers."""
+        return format_html(
+            '<input type="checkbox" name="ids" value="{}" form="bulk" aria-label="Select {}" data-select>',
+            record.pk,
+            table.row_label(record),
+        )
+
+
+@dataclass(frozen=True)
+class FooterCell:
+    """One cell of the totals row."""
+
+    text: Any
+    numeric: bool
+
+
+class BaseTable(tables.Table):
+    """What all our tables share.
+
+    `totals` maps column names to figures over all filtered rows, computed by the caller in one aggregate; `totals_label` stands at
+    the head of that row. `cell_context` is given to every TemplateCell.
+    """
+
+    tie_breaker = "pk"
+    row_header = None  # name of the column that names the row; the first one unless said otherwise
+
+    class Meta:
+        template_name = "partials/_table.html"
+        order_by_field = "sort"
+
+    def __init__(self, *args, totals=None, totals_label="", cell_context=None, caption="", **kwargs):
+        super().__init__(*args, **kwargs)
+        self.totals = totals or {}
+        self.totals_label = totals_label
+        self.cell_context = cell_context or {}
+        self.caption = caption
+        self.request = None
+
+    def settle_order(self):
+        """Put empty values last and append the unique key, so that pages neither skip nor repeat rows."""
+        queryset = self.data.data
+        if not hasattr(queryset, "query"):
+            return
+        order = [self._nulls_last(item) for item in queryset.query.order_by or queryset.query.get_meta().ordering]
+        queryset = queryset.order_by(*order)
+        self.data.data = queryset if queryset.totally_ordered else queryset.order_by(*order, self.tie_breaker)
+
+    def _nulls_last(self, item):
+        if not isinstance(item, str) or item.lstrip("-") not in self._nullable_keys():
+            return item
+        return F(item[1:]).desc(nulls_last=True) if item.startswith("-") else F(item).asc(nulls_last=True)
+
+    def _nullable_keys(self) -> set[str]:
+        nullable = [column for column in self.columns if getattr(column.column, "nulls_last", False)]
+        return {str(key.for_queryset()).lstrip("-") for column in nullable for key in column.order_by}
+
+    def row_label(self, record) -> str:
+        """What a row is called."""
+        return str(record)
+
+    def row_key(self, record) -> str:
+        """The stable key of a row in exports and element ids."""
+        return str(record.pk)
+
+    def row_id(self, record) -> str:
+        """The element id of a row: `row-<key>`."""
+        return f"row-{self.row_key(record)}"
+
+    def header_column(self) -> str:
+        """Name of the column that names each row: a `<th scope="row">`, sticky."""
+        if self.row_header:
+            return self.row_header
+        return next(column.name for column in self.columns if not isinstance(column.column, SelectColumn))
+
+    def footer_cells(self) -> Iterator[FooterCell]:
+        """The totals row, formatted by the same columns as the cells above it."""
+        for column in self.columns:
+            kind = column.column
+            if column.name == self.header_column():
+                yield FooterCell(self.totals_label, numeric=False)
+            elif column.name in self.totals:
+                value = self.totals[column.name]
+                yield FooterCell("—" if value is None else self.render_total(column, value), numeric=kind.numeric)
+            else:
+                yield FooterCell("", numeric=getattr(kind, "numeric", False))
+
+    def render_total(self, column, value):
+        """One total as text; tables that link their totals override this."""
+        kind = column.column
+        return value if isinstance(kind, TemplateCell) or kind.unit == "text" else kind.render(value)
+
+    def export_columns(self) -> list:
+        """Columns of an export in screen order, the row's own name first."""
+        return [column for column in self.columns if not column.column.exclude_from_export]

@@ -1,0 +1,72 @@
+"""How figures are written in templates. Built in: no template needs to load it."""
+
+from django import template
+from django.http import QueryDict
+from django_tables2.utils import OrderBy
+
+from dashboard import money
+
+register = template.Library()
+
+
+@register.filter(name="money")
+def money_filter(value) -> str:
+    """1234.5 as 1,234.50; a dash for nothing."""
+    return money.money_text(value)
+
+
+@register.filter
+def count(value) -> str:
+    """1234 as 1,234; a dash for nothing."""
+    return money.count_text(value)
+
+
+@register.filter
+def percent(value) -> str:
+    """0.342 as 34.2 %; a dash for nothing."""
+    return money.percent_text(value)
+
+
+@register.filter
+def number(value) -> str:
+    """A quotient with two decimals; a dash for nothing."""
+    return money.number_text(value)
+
+
+@register.inclusion_tag("partials/_change.html")
+def change(value):
+    """A change with arrow, sign and word: never colour alone."""
+    return {"change": value}
+
+
+@register.simple_tag(takes_context=True)
+def address(context, **words) -> str:
+    """The address of this view with some words changed; None or an empty value removes a word. Always back to the first page."""
+    request = context["request"]
+    query = QueryDict(mutable=True)
+    for word, values in request.GET.lists():
+        kept = [value for value in values if value.strip()]
+        if kept and word not in {"page", "export"}:
+            query.setlist(word, kept)
+    for word, value in words.items():
+        if value in (None, ""):
+            query.pop(word, None)
+        else:
+            query[word] = value
+    path = context.get("list_url") or request.path
+    return f"{path}?{query.urlencode()}" if query else path
+
+
+@register.simple_tag
+def sort_state(column) -> str:
+    """What `aria-sort` says of a column: ascending, descending or nothing."""
+    if not column.is_ordered:
+        return ""
+    return "descending" if OrderBy(column.order_by_alias).is_descending else "ascending"
+
+
+@register.filter
+def initials(user) -> str:
+    """Two letters for a person: of the full name, else of the sign-in name."""
+    parts = user.get_full_name().split() or user.get_username().replace(".", " ").replace("@", " ").split()
+    return "".join(part[0] for part in parts[:2]).upper()

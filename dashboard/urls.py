@@ -1,0 +1,22 @@
+"""The route table: every address of the product begins here."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from . import health, views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("sales/", include("sales.urls")),
+    path("jobs/", include("jobs.urls")),
+    path("careers/", include("jobs.careers_urls")),
+    path("accounts/", include("dashboard.accounts_urls")),
+    path("admin/", admin.site.urls),
+    path("health/live", health.live, name="live"),
+    path("health/ready", health.ready, name="ready"),
+]
+
+handler400 = "dashboard.views.bad_request"
+handler403 = "dashboard.views.forbidden"
+handler404 = "dashboard.views.not_found"
+handler500 = "dashboard.views.server_error"
