@@ -1,0 +1,4 @@
+"""The addresses of the public job board."""
+
+app_name = "careers"
+urlpatterns = []

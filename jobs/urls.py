@@ -1,0 +1,4 @@
+"""The addresses of the hiring side."""
+
+app_name = "jobs"
+urlpatterns = []
