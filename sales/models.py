@@ -1,0 +1,500 @@
+"""Products, customers, orders and their lines: the facts. Sums of them live in summaries.py and reports.py."""
+
+from datetime import date
+
+from django.db import models
+from django.db.models import Case, Count, Exists, F, Max, OuterRef, Q, Subquery, Sum, Value, When
+from django.db.models.expressions import RawSQL
+from django.db.models.functions import Coalesce, Lower, NullIf
+from django.utils import timezone
+
+from dashboard.fields import MoneyField, RateField
+
+from .validators import SKU_PATTERN, validate_gtin, validate_sku
+
+
+class CategoryQuerySet(models.QuerySet):
+    """Categories as lists and filters ask for them."""
+
+    def branch(self, roots):
+        """The categories with these ids and everything below them, in one statement."""
+        statement = (
+            "WITH RECURSIVE branch AS (SELECT id FROM sales_category WHERE id = ANY(%s) "
+            "UNION SELECT child.id FROM sales_category AS child JOIN branch ON child.parent_id = branch.id) SELECT id FROM branch"
+        )
+        return self.filter(pk__in=RawSQL(statement, [list(roots)]))  # noqa: S611 - the ids travel as a parameter
+
+    def with_counts(self):
+        """`product_count` of the category itself, archived products included, and `unpriced_count` of those that use the default price."""
+        return self.annotate(
+            product_count=Count("products", distinct=True),
+            unpriced_count=Count("products", filter=Q(products__price__isnull=True), distinct=True),
+        )
+
+
+class Category(models.Model):
+    """A group of products, possibly inside another; its default price serves products that have none."""
+
+    key = models.CharField(max_length=50, unique=True)
+    name = models.CharField(max_length=100)
+    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    default_price = MoneyField(null=True, blank=True)
+
+    objects = CategoryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "categories"
+        ordering = [Lower("name"), "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(default_price__isnull=True) | Q(default_price__gte=0),
+                name="category_default_price_not_negative",
+                violation_error_message="A default price cannot be negative.",
+            ),
+            models.CheckConstraint(
+                condition=Q(parent__isnull=True) | ~Q(parent=F("pk")),
+                name="category_not_its_own_parent",
+                violation_error_message="A category cannot be its own parent.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+class Availability(models.TextChoices):
+    """What a customer finds of a product, the first that fits."""
+
+    ARCHIVED = "archived", "Archived"
+    PREORDER = "preorder", "Pre-order"
+    SOLD_OUT = "sold_out", "Sold out"
+    LOW = "low", "Low"
+    IN_STOCK = "in_stock", "In stock"
+
+
+class ProductQuerySet(models.QuerySet):
+    """Products as lists ask for them. A «sale» here is a counted line that is no return."""
+
+    def active(self):
+        """Products that are not archived."""
+        return self.filter(active=True)
+
+    def available(self):
+        """In stock, or to be ordered ahead from a date that is set: what a customer can buy now."""
+        return self.filter(Q(stock__gt=0) | Q(preorder_from__isnull=False))
+
+    def low(self):
+        """On the shelf, but no more than the reorder point."""
+        return self.filter(stock__gt=0, stock__lte=F("reorder_point"))
+
+    def to_reorder(self):
+        """Down to the reorder point, nothing on the shelf included."""
+        return self.filter(stock__lte=F("reorder_point"))
+
+    def sold(self, since: date | None = None):
+        """Products with a sale, ever or on or after a day."""
+        return self.filter(Exists(OrderLine.objects.sales_of(OuterRef("pk"), since)))
+
+    def unsold(self, since: date | None = None):
+        """Products without a sale, ever or on or after a day."""
+        return self.filter(~Exists(OrderLine.objects.sales_of(OuterRef("pk"), since)))
+
+    def unused(self):
+        """Products that no order line names, whatever its order's status: what may be deleted."""
+        return self.filter(~Exists(OrderLine.objects.filter(product=OuterRef("pk"))))
+
+    def with_effective_price(self):
+        """`effective_price`: the product's own price, else its category's default; None where neither is set. And its `margin`."""
+        priced = self.annotate(effective_price=Coalesce("price", "category__default_price"))
+        return priced.annotate(margin=(F("effective_price") - F("cost")) / NullIf("effective_price", Value(0, MoneyField())))
+
+    def with_availability(self):
+        """`availability`: one of Availability."""
+        return self.annotate(
+            availability=Case(
+                When(active=False, then=Value(Availability.ARCHIVED)),
+                When(stock=0, preorder_from__isnull=False, then=Value(Availability.PREORDER)),
+                When(stock=0, then=Value(Availability.SOLD_OUT)),
+                When(stock__lte=F("reorder_point"), then=Value(Availability.LOW)),
+                default=Value(Availability.IN_STOCK),
+            )
+        )
+
+    def with_last_sold(self):
+        """`last_sold`: the business day of the latest sale."""
+        sales = OrderLine.objects.sales_of(OuterRef("pk")).order_by().values("product").annotate(day=Max("order__placed_on"))
+        return self.annotate(last_sold=Subquery(sales.values("day")))
+
+
+class Product(models.Model):
+    """Something that is sold. `stock` is what lies on the shelf; the database refuses to go below zero."""
+
+    sku = models.CharField("SKU", max_length=50, unique=True, validators=[validate_sku])
+    name = models.CharField(max_length=200)
+    category = models.ForeignKey(Category, models.PROTECT, null=True, blank=True, related_name="products")
+    gtin = models.CharField("GTIN", max_length=14, blank=True, validators=[validate_gtin])
+    price = MoneyField(null=True, blank=True, help_text="Empty: the category's default price.")
+    cost = MoneyField(null=True, blank=True)
+    stock = models.IntegerField(default=0)
+    reorder_point = models.IntegerField(default=0)
+    preorder_from = models.DateField(null=True, blank=True)
+    active = models.BooleanField(default=True)
+    version = models.PositiveIntegerField(default=0, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = ProductQuerySet.as_manager()
+
+    class Meta:
+        ordering = [Lower("name"), "pk"]
+        indexes = [
+            models.Index(Lower("name"), "id", name="product_name"),
+            models.Index(F("category"), Lower("name"), name="product_category_name"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(sku__regex=SKU_PATTERN), name="product_sku_form", violation_error_message=validate_sku.message),
+            models.CheckConstraint(condition=Q(gtin="") | Q(gtin__regex=r"^[0-9]{8}([0-9]{4,6})?$"), name="product_gtin_form"),
+            models.CheckConstraint(
+                condition=Q(price__isnull=True) | Q(price__gte=0),
+                name="product_price_not_negative",
+                violation_error_message="A price cannot be negative.",
+            ),
+            models.CheckConstraint(
+                condition=Q(cost__isnull=True) | Q(cost__gte=0),
+                name="product_cost_not_negative",
+                violation_error_message="A cost cannot be negative.",
+            ),
+            models.CheckConstraint(
+                condition=Q(stock__gte=0), name="product_stock_not_negative", violation_error_message="Stock cannot go below zero."
+            ),
+            models.CheckConstraint(
+                condition=Q(reorder_point__gte=0),
+                name="product_reorder_point_not_negative",
+                violation_error_message="A reorder point cannot be negative.",
+            ),
+            models.UniqueConstraint(
+                "gtin",
+                condition=~Q(gtin=""),
+                name="product_gtin_unique",
+                violation_error_message="Another product has this GTIN.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+class TierQuerySet(models.QuerySet):
+    """Tiers as lists ask for them."""
+
+    def with_customer_count(self):
+        """`customer_count`: customers put into the tier by hand."""
+        return self.annotate(customer_count=Count("customers"))
+
+
+class Tier(models.Model):
+    """A level of customers by spend in the last 365 days, with the discount it gets."""
+
+    name = models.CharField(max_length=50)
+    min_spend = MoneyField(unique=True, help_text="Net sales of the last 365 days from which a customer is in this tier.")
+    discount = RateField(default=0, help_text="0.05 is 5 %.")
+
+    objects = TierQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["min_spend"]
+        constraints = [
+            models.UniqueConstraint(Lower("name"), name="tier_name_unique", violation_error_message="Another tier has this name."),
+            models.CheckConstraint(
+                condition=Q(min_spend__gte=0), name="tier_min_spend_not_negative", violation_error_message="A threshold cannot be negative."
+            ),
+            models.CheckConstraint(
+                condition=Q(discount__gte=0, discount__lt=1),
+                name="tier_discount_range",
+                violation_error_message="A discount lies between 0 and 99.99 %.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+class CustomerQuerySet(models.QuerySet):
+    """Customers as lists ask for them. Orders here are counted ones; a return document is no order."""
+
+    def ordered(self, since: date | None = None):
+        """Customers with an order, ever or on or after a day."""
+        return self.filter(Exists(Order.objects.of_customer(OuterRef("pk"), since)))
+
+    def not_ordered(self, since: date | None = None):
+        """Customers without an order, ever or on or after a day."""
+        return self.filter(~Exists(Order.objects.of_customer(OuterRef("pk"), since)))
+
+    def bought(self, product):
+        """Customers who bought the product at least once."""
+        return self.filter(Exists(OrderLine.objects.sales_of(product).filter(order__customer=OuterRef("pk"))))
+
+    def not_bought(self, product):
+        """Customers who never bought the product."""
+        return self.filter(~Exists(OrderLine.objects.sales_of(product).filter(order__customer=OuterRef("pk"))))
+
+    def with_latest_order(self):
+        """`latest_order_at` and `latest_order_number`."""
+        latest = Order.objects.of_customer(OuterRef("pk")).order_by("-placed_at", "-pk")
+        return self.annotate(latest_order_at=Subquery(latest.values("placed_at")[:1]), latest_order_number=Subquery(latest.values("number")[:1]))
+
+    def with_tier(self, tiers):
+        """`current_tier`: id of the tier set by hand, else of the highest whose threshold `spend_year` reaches. Needs `with_spend`."""
+        thresholds = sorted(tiers, key=lambda tier: tier.min_spend, reverse=True)
+        return self.annotate(
+            current_tier=Case(
+                When(tier__isnull=False, then=F("tier_id")),
+                *[When(spend_year__gte=tier.min_spend, then=Value(tier.pk)) for tier in thresholds],
+                default=None,
+                output_field=models.BigIntegerField(),
+            )
+        )
+
+
+class Customer(models.Model):
+    """Who buys. `tier` is set by hand; empty, it follows from the spend of the last 365 days."""
+
+    key = models.CharField(max_length=50, unique=True)
+    name = models.CharField(max_length=200)
+    email = models.EmailField(blank=True)
+    city = models.CharField(max_length=100, blank=True)
+    country = models.CharField(max_length=60, blank=True)
+    tier = models.ForeignKey(Tier, models.SET_NULL, null=True, blank=True, related_name="customers")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    objects = CustomerQuerySet.as_manager()
+
+    class Meta:
+        ordering = [Lower("name"), "pk"]
+        indexes = [
+            models.Index(Lower("name"), "id", name="customer_name"),
+            models.Index(fields=["country", "id"], name="customer_country"),
+        ]
+
+    def __str__(self):
+        return self.name
+
+
+class Channel(models.Model):
+    """Where orders come from: web shop, store, phone."""
+
+    name = models.CharField(max_length=60, unique=True)
+
+    class Meta:
+        ordering = [Lower("name")]
+
+    def __str__(self):
+        return self.name
+
+
+class Salesperson(models.Model):
+    """Who sold. Not necessarily somebody who signs in."""
+
+    name = models.CharField(max_length=100, unique=True)
+
+    class Meta:
+        ordering = [Lower("name")]
+        verbose_name_plural = "salespeople"
+
+    def __str__(self):
+        return self.name
+
+
+class OrderStatus(models.TextChoices):
+    """Where an order stands. Cancelled and test orders are left out of every figure, visibly."""
+
+    PLACED = "placed", "Placed"
+    PAID = "paid", "Paid"
+    SHIPPED = "shipped", "Shipped"
+    COMPLETED = "completed", "Completed"
+    CANCELLED = "cancelled", "Cancelled"
+    TEST = "test", "Test"
+
+
+COUNTED_STATUSES = (OrderStatus.PLACED, OrderStatus.PAID, OrderStatus.SHIPPED, OrderStatus.COMPLETED)
+
+
+class OrderQuerySet(models.QuerySet):
+    """Orders as lists ask for them."""
+
+    def counted(self):
+        """Orders that figures speak of: neither cancelled nor a test."""
+        return self.filter(status__in=COUNTED_STATUSES)
+
+    def of_customer(self, customer, since: date | None = None):
+        """Counted orders with at least one sold line of a customer (or an OuterRef), ever or on or after a day."""
+        orders = self.counted().filter(Exists(OrderLine.objects.filter(order=OuterRef("pk"), quantity__gt=0)), customer=customer)
+        return orders.filter(placed_on__gte=since) if since else orders
+
+    def with_returns(self):
+        """Orders with a line that took something back, on the order itself or on a document of its own."""
+        own = OrderLine.objects.filter(order=OuterRef("pk"), kind=LineKind.RETURN)
+        later = OrderLine.objects.filter(return_of__order=OuterRef("pk"))
+        return self.filter(Exists(own) | Exists(later))
+
+    def with_totals(self):
+        """`line_count`, `units` and `net`, each order's lines added up on their own: nothing else is joined that could repeat them."""
+        lines = OrderLine.objects.filter(order=OuterRef("pk")).order_by().values("order")
+        return self.annotate(
+            line_count=Coalesce(Subquery(lines.annotate(figure=Count("pk")).values("figure")), 0),
+            units=Coalesce(Subquery(lines.annotate(figure=Sum("quantity")).values("figure")), 0),
+            net=Subquery(lines.annotate(figure=Sum("net")).values("figure")),
+        )
+
+
+class Order(models.Model):
+    """One sale at one moment, or one return document. `tier` is the customer's tier at that time.
+
+    `placed_on` is the business day: the date of `placed_at` in the company's time zone, computed by the database.
+    `coupon` is the order discount; its shares stand on the lines and sum to it exactly.
+    """
+
+    number = models.CharField(max_length=50, unique=True)
+    placed_at = models.DateTimeField()
+    placed_on = models.GeneratedField(
+        expression=models.Func("placed_at", function="business_date", output_field=models.DateField()),
+        output_field=models.DateField(),
+        db_persist=True,
+    )
+    customer = models.ForeignKey(Customer, models.PROTECT, null=True, blank=True, related_name="orders", db_index=False)
+    channel = models.ForeignKey(Channel, models.PROTECT, null=True, blank=True, related_name="orders", db_index=False)
+    salesperson = models.ForeignKey(Salesperson, models.PROTECT, null=True, blank=True, related_name="orders", db_index=False)
+    tier = models.ForeignKey(Tier, models.PROTECT, null=True, blank=True, related_name="orders", db_index=False)
+    status = models.CharField(max_length=10, choices=OrderStatus, default=OrderStatus.PLACED)
+    country = models.CharField(max_length=60, blank=True)
+    shipping = MoneyField(default=0)
+    coupon = MoneyField(default=0)
+
+    objects = OrderQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-placed_at", "-pk"]
+        indexes = [
+            models.Index(fields=["placed_on"], include=["id", "customer", "channel", "status"], name="order_day"),
+            models.Index(F("placed_at").desc(), F("id").desc(), name="order_newest"),
+            models.Index(F("status"), F("placed_at").desc(), F("id").desc(), name="order_status_newest"),
+            models.Index(F("channel"), F("placed_at").desc(), F("id").desc(), name="order_channel_newest"),
+            models.Index(F("customer"), F("placed_at").desc(), F("id").desc(), name="order_customer_newest"),
+            models.Index(fields=["salesperson"], name="order_salesperson"),
+            models.Index(fields=["tier"], name="order_tier"),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=Q(status__in=OrderStatus.values), name="order_status_known"),
+            models.CheckConstraint(
+                condition=Q(coupon__gte=0), name="order_coupon_not_negative", violation_error_message="A coupon cannot be negative."
+            ),
+        ]
+
+    def __str__(self):
+        return self.number
+
+
+class LineKind(models.TextChoices):
+    """What a line is, by its quantity and price alone, so that no file and no form can call it something else."""
+
+    SALE = "sale", "Sale"
+    FREE = "free", "Free of charge"
+    RETURN = "return", "Return"
+    ADJUSTMENT = "adjustment", "Adjustment"
+
+
+GROSS = F("quantity") * F("unit_price")
+
+
+class OrderLineQuerySet(models.QuerySet):
+    """Order lines as reports and lists ask for them."""
+
+    def counted(self):
+        """Lines of orders that figures speak of."""
+        return self.filter(order__status__in=COUNTED_STATUSES)
+
+    def sales_of(self, product, since: date | None = None):
+        """Counted lines of a product (or an OuterRef) that are no returns, ever or on or after a day."""
+        lines = self.counted().filter(product=product, quantity__gt=0)
+        return lines.filter(order__placed_on__gte=since) if since else lines
+
+
+class OrderLine(models.Model):
+    """One product on one order. Money is exact to four decimals; `net` = quantity × unit price − discount − coupon share.
+
+    A return is a row of its own with a negative quantity, on a document of its own date, pointing to the line it takes back.
+    `unit_cost` is the cost at the time of sale and never follows the product later.
+    """
+
+    order = models.ForeignKey(Order, models.CASCADE, related_name="lines", db_index=False)
+    position = models.PositiveIntegerField(default=1)
+    product = models.ForeignKey(Product, models.PROTECT, related_name="lines", db_index=False)
+    quantity = models.IntegerField()
+    unit_price = MoneyField()
+    discount_amount = MoneyField(default=0)
+    coupon_share = MoneyField(default=0)
+    unit_cost = MoneyField(null=True, blank=True)
+    return_of = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="returns")
+    kind = models.GeneratedField(
+        expression=Case(
+            When(unit_price__lt=0, then=Value("adjustment")),
+            When(quantity__lt=0, unit_price=0, then=Value("adjustment")),
+            When(quantity__lt=0, then=Value("return")),
+            When(unit_price=0, then=Value("free")),
+            default=Value("sale"),
+        ),
+        output_field=models.CharField(max_length=10, choices=LineKind),
+        db_persist=True,
+    )
+    net = models.GeneratedField(
+        expression=GROSS - F("discount_amount") - F("coupon_share"),
+        output_field=models.DecimalField(max_digits=18, decimal_places=4),
+        db_persist=True,
+    )
+    cost = models.GeneratedField(
+        expression=F("quantity") * F("unit_cost"),
+        output_field=models.DecimalField(max_digits=18, decimal_places=4),
+        db_persist=True,
+    )
+
+    objects = OrderLineQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["order", "position"]
+        indexes = [
+            models.Index(
+                fields=["order"],
+                include=["product", "quantity", "unit_price", "kind", "net", "cost"],
+                name="line_order_covering",
+            ),
+            models.Index(fields=["product", "order"], name="line_product_order"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["order", "position"], name="line_position_unique"),
+            models.CheckConstraint(condition=~Q(quantity=0), name="line_quantity_not_zero", violation_error_message="A quantity cannot be zero."),
+            models.CheckConstraint(
+                condition=Q(unit_cost__isnull=True) | Q(unit_cost__gte=0),
+                name="line_unit_cost_not_negative",
+                violation_error_message="A cost cannot be negative.",
+            ),
+            models.CheckConstraint(
+                condition=Q(return_of__isnull=True) | Q(quantity__lt=0),
+                name="line_return_is_negative",
+                violation_error_message="A return has a negative quantity.",
+            ),
+        ]
+
+    def __str__(self):
+        return f"{self.quantity} × {self.product_id}"
+
+
+class SummaryMark(models.Model):
+    """What changed since the summaries were last refreshed: a day, or an order whose day is looked up then.
+
+    Append-only, written by statement triggers in the transaction of the change itself.
+    """
+
+    day = models.DateField(null=True)
+    order_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(day__isnull=False) | Q(order_id__isnull=False), name="mark_says_something")]
