@@ -154,7 +154,8 @@ class FooterCell:
     """One cell of the totals row."""
 
     text: Any
-    numeric: bool
+    numeric: bool = False
+    header: bool = False
 
 
 class BaseTable(tables.Table):
@@ -220,12 +221,12 @@ class BaseTable(tables.Table):
         for column in self.columns:
             kind = column.column
             if column.name == self.header_column():
-                yield FooterCell(self.totals_label, numeric=False)
+                yield FooterCell(self.totals_label, header=True)
             elif column.name in self.totals:
                 value = self.totals[column.name]
                 yield FooterCell("—" if value is None else self.render_total(column, value), numeric=kind.numeric)
             else:
-                yield FooterCell("", numeric=getattr(kind, "numeric", False))
+                yield FooterCell("")
 
     def render_total(self, column, value):
         """One total as text; tables that link their totals override this."""

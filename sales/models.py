@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from dashboard.fields import MoneyField, RateField
 
+from . import summaries  # noqa: F401 - the models of the summary views belong to this app
 from .validators import SKU_PATTERN, validate_gtin, validate_sku
 
 

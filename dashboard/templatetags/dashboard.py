@@ -57,6 +57,24 @@ def address(context, **words) -> str:
     return f"{path}?{query.urlencode()}" if query else path
 
 
+@register.simple_tag(takes_context=True)
+def page_address(context, number: int) -> str:
+    """The address of this view at another page."""
+    base = address(context)
+    return base if number == 1 else f"{base}{'&' if '?' in base else '?'}page={number}"
+
+
+@register.simple_tag
+def row_parts(table, row) -> dict:
+    """A row ready for its template: its element id and its rendered cells, each with what the markup needs to know."""
+    header = table.header_column()
+    cells = [
+        {"text": row.get_cell(column.name), "header": column.name == header, "numeric": getattr(column.column, "numeric", False)}
+        for column in table.columns
+    ]
+    return {"id": table.row_id(row.record), "cells": cells}
+
+
 @register.simple_tag
 def sort_state(column) -> str:
     """What `aria-sort` says of a column: ascending, descending or nothing."""

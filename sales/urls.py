@@ -1,0 +1,5 @@
+"""Addresses of the sales pages."""
+
+app_name = "sales"
+
+urlpatterns = []
