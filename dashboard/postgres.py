@@ -13,7 +13,6 @@ import importlib.util
 import os
 import pwd
 import shutil
-import socket
 import stat
 import subprocess
 import tempfile
@@ -33,6 +32,8 @@ PORT = 5432  # names the socket only; nothing listens on the network
 SOCKET = f".s.PGSQL.{PORT}"
 LONGEST_SOCKET = 100  # bytes; the kernel's limit is 107 on Linux and 103 on macOS
 START_PATIENCE = 30  # seconds; orphans of a killed server need a moment to let go of its memory
+RECOVERY_PATIENCE = 300  # seconds; after a crash the server replays its log first
+STATUS_LINE = 7  # of postmaster.pid, counted from 0
 CONFIGURATION = """\
 # Written at every start. Change a value with ALTER SYSTEM: that wins, and stays.
 listen_addresses = ''
@@ -108,6 +109,7 @@ class Cluster:
     def __init__(self, data_dir: Path) -> None:
         self.data_dir = data_dir
         self.home = data_dir / "postgres"
+        self._pid_file = self.home / "postmaster.pid"
         self.users = None
 
     # --- Sharing -----------------------------------------------------------------------------------------------------
@@ -117,8 +119,13 @@ class Cluster:
             self.users = (self.data_dir / "postgres.users").open("w")
             self.holder = os.getpid()
             fcntl.flock(self.users, fcntl.LOCK_SH)
-            if not self.answers():
-                self._start()
+            self._ensure()
+
+    def keep_up(self) -> None:
+        """Start the server again if it was killed; costs a look at one file and one process while it was not."""
+        if self._status() is None:
+            with self._alone():
+                self._ensure()
 
     def release(self) -> None:
         """Leave the users of the cluster; the last one stops it. A forked child shares its parent's lock and must not."""
@@ -126,7 +133,7 @@ class Cluster:
             return
         with self._alone(), self.users, suppress(BlockingIOError):
             fcntl.flock(self.users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            self._run("pg_ctl", "-D", self.home, "-m", "fast", "-w", "-t", "60", "stop")
+            self._run("pg_ctl", "-D", self.home, "-m", "fast", "-w", "-t", "60", "stop", check=False)
         self.users = None
 
     @contextmanager
@@ -136,13 +143,29 @@ class Cluster:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
-    def answers(self) -> bool:
-        """Tell whether the server takes connections."""
-        with socket.socket(socket.AF_UNIX) as probe, suppress(OSError):
-            probe.settimeout(2)
-            probe.connect(str(self.socket_dir / SOCKET))
-            return True
-        return False
+    def _ensure(self) -> None:
+        if self._status() is None:
+            self._start()
+        deadline = time.monotonic() + RECOVERY_PATIENCE
+        while self._status() != "ready":
+            if time.monotonic() > deadline:
+                environment.refuse(f"The embedded PostgreSQL in {self.home} does not become ready; its log is beside it.")
+            time.sleep(0.1)
+
+    def _status(self) -> str | None:
+        """What the server says of itself ("ready", say), or None when no server lives."""
+        with suppress(FileNotFoundError):
+            lines = self._pid_file.read_text().split("\n")
+            if self._is_server(int(lines[0])):
+                return lines[STATUS_LINE].strip() if len(lines) > STATUS_LINE else "starting"
+        return None
+
+    def _is_server(self, pid: int) -> bool:
+        try:
+            process = psutil.Process(pid)
+            return process.status() != psutil.STATUS_ZOMBIE and str(self.home) in process.cmdline()
+        except psutil.Error:
+            return False
 
     # --- Starting ----------------------------------------------------------------------------------------------------
     def _start(self) -> None:
@@ -157,7 +180,7 @@ class Cluster:
         while started is None or started.returncode:
             self._disown_pid()
             log = self.home / "start.log"
-            started = self._run("pg_ctl", "-D", self.home, "-l", log, "-w", "-t", "300", "start", check=False)
+            started = self._run("pg_ctl", "-D", self.home, "-l", log, "-w", "-t", str(RECOVERY_PATIENCE), "start", check=False)
             if started.returncode and time.monotonic() > deadline:
                 lines = log.read_text(errors="replace").splitlines() if log.exists() else [started.stderr]
                 environment.refuse(f"The embedded PostgreSQL did not start; its log {log} ends with: {(lines or ['nothing'])[-1]}")
@@ -198,20 +221,12 @@ class Cluster:
         Only the number is replaced, by one known to be dead: the rest of the file is PostgreSQL's own guard against
         survivors of the old server.
         """
-        file = self.home / "postmaster.pid"
         with suppress(FileNotFoundError):
-            first, rest = file.read_text().split("\n", 1)
+            first, rest = self._pid_file.read_text().split("\n", 1)
             if not self._is_server(int(first)):
                 dead = subprocess.Popen(["true"])
                 dead.wait()
-                self._write(file, f"{dead.pid}\n{rest}")
-
-    def _is_server(self, pid: int) -> bool:
-        try:
-            process = psutil.Process(pid)
-            return process.status() != psutil.STATUS_ZOMBIE and str(self.home) in process.cmdline()
-        except psutil.NoSuchProcess:
-            return False
+                self._write(self._pid_file, f"{dead.pid}\n{rest}")
 
     # --- The socket --------------------------------------------------------------------------------------------------
     @property
@@ -283,9 +298,7 @@ class Cluster:
             options["user"], options["group"] = self._account()
             options["extra_groups"] = []
         command = [str(PROGRAMS / "bin" / program), *map(str, arguments)]
-        done = subprocess.run(
-            command, env={**surroundings, "LC_ALL": "C"}, cwd="/", capture_output=True, text=True, check=False, **options
-        )
+        done = subprocess.run(command, env={**surroundings, "LC_ALL": "C"}, cwd="/", capture_output=True, text=True, check=False, **options)
         if check and done.returncode:
             environment.refuse(f"PostgreSQL's {program} failed: {(done.stderr or done.stdout).strip()}")
         return done

@@ -153,6 +153,11 @@ MEDIA_ROOT = DATA_DIR / "uploads"
 MAILERS = {"default": environment.mailer()}
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = environment.text("EMAIL_FROM", "Tallyboard <tallyboard@localhost>")
 TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+# What the worker does without being asked: a function and its period in seconds.
+CHORES = [
+    ("sales.rollups.refresh", 1),
+    ("dashboard.upkeep.tidy", 24 * 3600),
+]
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
