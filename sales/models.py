@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from dashboard.fields import MoneyField, RateField
 
-from . import summaries  # noqa: F401 - the models of the summary views belong to this app
+from . import figures, summaries  # noqa: F401 - the models of the summary views belong to this app
 from .validators import SKU_PATTERN, validate_gtin, validate_sku
 
 
@@ -243,16 +243,12 @@ class CustomerQuerySet(models.QuerySet):
         latest = Order.objects.of_customer(OuterRef("pk")).order_by("-placed_at", "-pk")
         return self.annotate(latest_order_at=Subquery(latest.values("placed_at")[:1]), latest_order_number=Subquery(latest.values("number")[:1]))
 
-    def with_tier(self, tiers):
-        """`current_tier`: id of the tier set by hand, else of the highest whose threshold `spend_year` reaches. Needs `with_spend`."""
+    def with_tier(self, tiers, spend):
+        """`current_tier`: id of the tier set by hand, else of the highest whose threshold `spend` (an expression) reaches."""
         thresholds = sorted(tiers, key=lambda tier: tier.min_spend, reverse=True)
-        return self.annotate(
-            current_tier=Case(
-                When(tier__isnull=False, then=F("tier_id")),
-                *[When(spend_year__gte=tier.min_spend, then=Value(tier.pk)) for tier in thresholds],
-                default=None,
-                output_field=models.BigIntegerField(),
-            )
+        cases = [When(spend_year__gte=tier.min_spend, then=Value(tier.pk)) for tier in thresholds]
+        return self.alias(spend_year=Coalesce(spend, Value(0), output_field=MoneyField())).annotate(
+            current_tier=Case(When(tier__isnull=False, then=F("tier_id")), *cases, default=None, output_field=models.BigIntegerField())
         )
 
 
@@ -327,8 +323,8 @@ class OrderQuerySet(models.QuerySet):
         return self.filter(status__in=COUNTED_STATUSES)
 
     def of_customer(self, customer, since: date | None = None):
-        """Counted orders with at least one sold line of a customer (or an OuterRef), ever or on or after a day."""
-        orders = self.counted().filter(Exists(OrderLine.objects.filter(order=OuterRef("pk"), quantity__gt=0)), customer=customer)
+        """Counted orders with a sold line of a customer (or an OuterRef), ever or on or after a day."""
+        orders = self.counted().filter(Exists(OrderLine.objects.filter(order=OuterRef("pk"), kind__in=SOLD_KINDS)), customer=customer)
         return orders.filter(placed_on__gte=since) if since else orders
 
     def with_returns(self):
@@ -403,6 +399,7 @@ class LineKind(models.TextChoices):
     ADJUSTMENT = "adjustment", "Adjustment"
 
 
+SOLD_KINDS = (LineKind.SALE, LineKind.FREE)
 GROSS = F("quantity") * F("unit_price")
 
 
@@ -415,7 +412,7 @@ class OrderLineQuerySet(models.QuerySet):
 
     def sales_of(self, product, since: date | None = None):
         """Counted lines of a product (or an OuterRef) that are no returns, ever or on or after a day."""
-        lines = self.counted().filter(product=product, quantity__gt=0)
+        lines = self.counted().filter(product=product, kind__in=SOLD_KINDS)
         return lines.filter(order__placed_on__gte=since) if since else lines
 
 

@@ -1,0 +1,37 @@
+"""Figures beside one product or one customer in a list: models over two views that group the live summaries. They own no definitions."""
+
+from django.db import models
+
+RECENT_DAYS = 90
+YEAR_DAYS = 365
+
+
+def amount() -> models.DecimalField:
+    """Exact money, as the view makes it from ten-thousandths."""
+    return models.DecimalField(max_digits=24, decimal_places=4, null=True)
+
+
+class ProductFigures(models.Model):
+    """What a product sold in the last 90 days, today included. Products without a sale in them have no row."""
+
+    product = models.OneToOneField("sales.Product", models.DO_NOTHING, primary_key=True, db_constraint=False, related_name="recent")
+    units = models.BigIntegerField()
+    net = amount()
+
+    class Meta:
+        managed = False
+        db_table = "sales_product_recent"
+
+
+class CustomerFigures(models.Model):
+    """What a customer ordered: ever, and in the last 365 days, today included. Customers without a counted line have no row."""
+
+    customer = models.OneToOneField("sales.Customer", models.DO_NOTHING, primary_key=True, db_constraint=False, related_name="figures")
+    orders = models.BigIntegerField()
+    spend = amount()
+    average_order = amount()
+    spend_year = amount()
+
+    class Meta:
+        managed = False
+        db_table = "sales_customer_figures"
