@@ -327,11 +327,17 @@ class OrderQuerySet(models.QuerySet):
         orders = self.counted().filter(Exists(OrderLine.objects.filter(order=OuterRef("pk"), kind__in=SOLD_KINDS)), customer=customer)
         return orders.filter(placed_on__gte=since) if since else orders
 
+    def containing(self, product):
+        """Orders with the product on any line."""
+        return self.filter(Exists(OrderLine.objects.filter(order=OuterRef("pk"), product=product)))
+
     def with_returns(self):
         """Orders with a line that took something back, on the order itself or on a document of its own."""
-        own = OrderLine.objects.filter(order=OuterRef("pk"), kind=LineKind.RETURN)
-        later = OrderLine.objects.filter(return_of__order=OuterRef("pk"))
-        return self.filter(Exists(own) | Exists(later))
+        return self.filter(Exists(OrderLine.objects.returns_of(OuterRef("pk"))))
+
+    def without_returns(self):
+        """Orders that nothing came back from."""
+        return self.filter(~Exists(OrderLine.objects.returns_of(OuterRef("pk"))))
 
     def with_totals(self):
         """`line_count`, `units` and `net`, each order's lines added up on their own: nothing else is joined that could repeat them."""
@@ -410,6 +416,10 @@ class OrderLineQuerySet(models.QuerySet):
         """Lines of orders that figures speak of."""
         return self.filter(order__status__in=COUNTED_STATUSES)
 
+    def returns_of(self, order):
+        """Lines that took back something of an order (or an OuterRef), on it or on a later document."""
+        return self.filter(Q(order=order, kind=LineKind.RETURN) | Q(return_of__order=order))
+
     def sales_of(self, product, since: date | None = None):
         """Counted lines of a product (or an OuterRef) that are no returns, ever or on or after a day."""
         lines = self.counted().filter(product=product, kind__in=SOLD_KINDS)
@@ -483,16 +493,3 @@ class OrderLine(models.Model):
 
     def __str__(self):
         return f"{self.quantity} × {self.product_id}"
-
-
-class SummaryMark(models.Model):
-    """What changed since the summaries were last refreshed: a day, or an order whose day is looked up then.
-
-    Append-only, written by statement triggers in the transaction of the change itself.
-    """
-
-    day = models.DateField(null=True)
-    order_id = models.BigIntegerField(null=True)
-
-    class Meta:
-        constraints = [models.CheckConstraint(condition=Q(day__isnull=False) | Q(order_id__isnull=False), name="mark_says_something")]

@@ -15,6 +15,22 @@ SCALE = 10_000
 GRAINS = ("day", "month", "year")
 
 
+class SummaryMark(models.Model):
+    """What changed since the summaries were last refreshed: a day, or an order whose day is looked up then.
+
+    Append-only, written by statement triggers in the transaction of the change itself.
+    """
+
+    day = models.DateField(null=True)
+    order_id = models.BigIntegerField(null=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=models.Q(day__isnull=False) | models.Q(order_id__isnull=False), name="mark_says_something")]
+
+    def __str__(self):
+        return f"order {self.order_id}" if self.order_id else str(self.day)
+
+
 class Measured(models.Model):
     """The measure columns. Their definitions stand in the view `sales_fact`, once for facts and summaries.
 
