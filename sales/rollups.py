@@ -1,0 +1,207 @@
+"""What fills the summaries: refresh of the marked days, rebuild of all, and the proof that both equal the facts.
+
+One function recomputes days from the facts and adds the differences to the day, month and year rungs; refresh, rebuild and repair only
+choose the days. A transaction lock lets one of them run at a time, which keeps "month = sum of its days" true; writers and readers never wait.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from dashboard.periods import Period, next_step, step_start
+
+from . import business_day
+from .summaries import COLUMNS, GRAINS, SUMMARIES, keys_of, name_of
+
+MANY_DAYS = 30  # from here on the planner needs new statistics
+LOCK = 7_201_404  # any number of our own: the transaction advisory lock of whoever writes summaries
+TAKE_MARKS = """
+WITH taken AS (DELETE FROM sales_summarymark RETURNING day, order_id)
+SELECT day FROM taken WHERE day IS NOT NULL
+UNION
+SELECT o.placed_on FROM taken JOIN sales_order o ON o.id = taken.order_id
+"""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A stored row that is not what it should be: figures in the order of `COLUMNS`, None where there is no such row."""
+
+    summary: str
+    key: tuple
+    stored: tuple[int, ...] | None
+    expected: tuple[int, ...] | None
+
+    def __str__(self):
+        figures = "no row" if self.stored is None or self.expected is None else ""
+        if not figures:
+            apart = [f"{name} {a} instead of {b}" for name, a, b in zip(COLUMNS, self.stored, self.expected, strict=True) if a != b]
+            figures = ", ".join(apart)
+        elif self.stored is not None:
+            figures = "a row that should not be"
+        return f"{self.summary} {' '.join(str(part) for part in self.key)}: {figures}"
+
+
+def refresh() -> int:
+    """Bring the summaries up to every mark visible now; the number of days recomputed. Cheap when nothing is marked."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        _take_turn(cursor)
+        cursor.execute(TAKE_MARKS)
+        days = [day for (day,) in cursor.fetchall()]
+        if days:
+            _recompute(cursor, days)
+    return len(days)
+
+
+def rebuild(period: Period | None = None) -> int:
+    """Recompute the days of `period` from the facts, and the rungs above them from their days; everything without `period`.
+
+    Returns the number of days. Everything also follows a change of the company's time zone: the functions are made anew and every order
+    gets its business day again.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        _take_turn(cursor)
+        if period is None:
+            if business_day.stored_zone(cursor) != settings.TIME_ZONE:
+                business_day.set_zone(cursor, settings.TIME_ZONE)
+                cursor.execute("UPDATE sales_order SET placed_at = placed_at")
+            cursor.execute("DELETE FROM sales_summarymark")
+            for summary in SUMMARIES:
+                cursor.execute(f"DELETE FROM sales_summary_{name_of(summary)}")
+            cursor.execute("SELECT DISTINCT placed_on FROM sales_order")
+            days = [day for (day,) in cursor.fetchall()]
+            _recompute(cursor, days)
+        else:
+            days = list(_days(period))
+            _recompute(cursor, days)
+            _sum_rungs(cursor, period)
+    return len(days)
+
+
+def verify(period: Period | None = None) -> list[Difference]:
+    """Every stored row that is wrong, missing or too much; an empty list is the proof.
+
+    Days are compared with the facts, except those marked for a refresh; months and years with the sums of their stored days. With `period`,
+    only days in it and rungs that begin in it.
+    """
+    differences = []
+    outermost = not connection.in_atomic_block
+    with transaction.atomic(), connection.cursor() as cursor:
+        if outermost:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        for summary in SUMMARIES:
+            cursor.execute(_verify_sql(summary), {"start": period and period.start, "end": period and period.end})
+            width = 2 + len(keys_of(summary))
+            for row in cursor.fetchall():
+                stored, expected = row[width : width + len(COLUMNS)], row[width + len(COLUMNS) :]
+                differences.append(Difference(name_of(summary), row[:width], _side(stored), _side(expected)))
+    return differences
+
+
+def marked_days() -> int:
+    """How many days wait for a refresh."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM sales_marked_day")
+        return cursor.fetchone()[0]
+
+
+def stored_zone() -> str:
+    """The time zone of the stored business days; when it is not the company's, everything has to be rebuilt."""
+    with connection.cursor() as cursor:
+        return business_day.stored_zone(cursor)
+
+
+def _take_turn(cursor) -> None:
+    """Wait until no other refresh runs, before anything is read: a snapshot taken earlier would miss what that one wrote."""
+    cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+    cursor.execute("SET LOCAL work_mem = '128MB'")
+
+
+def _days(period: Period) -> Iterator[date]:
+    return (period.start + timedelta(days=number) for number in range(period.days))
+
+
+def _recompute(cursor, days: list[date]) -> None:
+    """Add what the facts of `days` say beyond the stored days to every rung, and drop the rows that became empty."""
+    for summary in SUMMARIES:
+        cursor.execute(_recompute_sql(summary), {"days": days})
+        cursor.execute(f"DELETE FROM sales_summary_{name_of(summary)} WHERE lines = 0")
+        if len(days) > MANY_DAYS:
+            cursor.execute(f"ANALYZE sales_summary_{name_of(summary)}")
+
+
+def _sum_rungs(cursor, period: Period) -> None:
+    """Make the months and years that `period` touches the sums of their stored days."""
+    for grain in ("month", "year"):
+        span = Period(step_start(period.start, grain), next_step(step_start(period.last, grain), grain))
+        for summary in SUMMARIES:
+            table, keys = f"sales_summary_{name_of(summary)}", ", ".join(keys_of(summary))
+            where = {"grain": grain, "start": span.start, "end": span.end}
+            cursor.execute(f"DELETE FROM {table} WHERE grain = %(grain)s AND start >= %(start)s AND start < %(end)s", where)
+            cursor.execute(
+                f"INSERT INTO {table} (grain, start, {keys}, {', '.join(COLUMNS)}) "
+                f"SELECT %(grain)s, date_trunc(%(grain)s, start)::date, {keys}, {_sums()} FROM {table} "
+                f"WHERE grain = 'day' AND start >= %(start)s AND start < %(end)s GROUP BY 2, {keys}",
+                where,
+            )
+
+
+def _sums(sign: str = "") -> str:
+    return ", ".join(f"sum({sign}{column})" for column in COLUMNS)
+
+
+def _recompute_sql(summary) -> str:
+    name, keys, columns = name_of(summary), ", ".join(keys_of(summary)), ", ".join(COLUMNS)
+    return f"""
+        WITH change AS (
+            SELECT start, {keys}, {", ".join(f"sum({column}) AS {column}" for column in COLUMNS)}
+            FROM (
+                SELECT start, {keys}, {columns} FROM sales_fresh_{name} WHERE start = ANY(%(days)s)
+                UNION ALL
+                SELECT start, {keys}, {", ".join(f"-{column}" for column in COLUMNS)}
+                FROM sales_summary_{name} WHERE grain = 'day' AND start = ANY(%(days)s)
+            ) both_sides
+            GROUP BY start, {keys}
+            HAVING ({_sums()}) <> ({", ".join("0" for _ in COLUMNS)})
+        )
+        INSERT INTO sales_summary_{name} AS stored (grain, start, {keys}, {columns})
+        SELECT rung.grain, date_trunc(rung.grain, start)::date, {keys}, {_sums()}
+        FROM change CROSS JOIN (VALUES {", ".join(f"('{grain}')" for grain in GRAINS)}) AS rung (grain)
+        GROUP BY 1, 2, {keys}
+        ON CONFLICT (grain, start, {keys}) DO UPDATE SET {", ".join(f"{column} = stored.{column} + EXCLUDED.{column}" for column in COLUMNS)}
+    """
+
+
+def _verify_sql(summary) -> str:
+    name, keys, columns = name_of(summary), ", ".join(keys_of(summary)), ", ".join(COLUMNS)
+    same_key = " AND ".join(f"stored.{key} = expected.{key}" for key in ("grain", "start", *keys_of(summary)))
+    return f"""
+        WITH marked AS MATERIALIZED (SELECT day FROM sales_marked_day),
+        stored AS (
+            SELECT grain, start, {keys}, {columns} FROM sales_summary_{name}
+            WHERE NOT (grain = 'day' AND start IN (SELECT day FROM marked))
+        ),
+        expected AS (
+            SELECT 'day' AS grain, start, {keys}, {columns} FROM sales_fresh_{name} WHERE start NOT IN (SELECT day FROM marked)
+            UNION ALL
+            SELECT rung.grain, date_trunc(rung.grain, start)::date, {keys}, {_sums()}
+            FROM sales_summary_{name} CROSS JOIN (VALUES ('month'), ('year')) AS rung (grain)
+            WHERE sales_summary_{name}.grain = 'day'
+            GROUP BY 1, 2, {keys}
+        )
+        SELECT {", ".join(f"coalesce(stored.{key}, expected.{key})" for key in ("grain", "start", *keys_of(summary)))},
+            {", ".join(f"stored.{column}" for column in COLUMNS)}, {", ".join(f"expected.{column}" for column in COLUMNS)}
+        FROM stored FULL JOIN expected ON {same_key}
+        WHERE ({", ".join(f"stored.{column}" for column in COLUMNS)})
+            IS DISTINCT FROM ({", ".join(f"expected.{column}" for column in COLUMNS)})
+            AND (%(start)s::date IS NULL OR coalesce(stored.start, expected.start) >= %(start)s)
+            AND (%(end)s::date IS NULL OR coalesce(stored.start, expected.start) < %(end)s)
+        ORDER BY 1, 2
+    """
+
+
+def _side(values: tuple) -> tuple[int, ...] | None:
+    return None if values[0] is None else tuple(int(value) for value in values)
