@@ -7,6 +7,8 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from .access import may_hire, may_see_sales
+
 
 def hash_token(token: str) -> str:
     """SHA-256 of a secret, in hex: what the database keeps instead of the secret."""
@@ -48,17 +50,75 @@ class ApiToken(models.Model):
         return cls.objects.create(user=user, name=name, token_hash=hash_token(secret)), secret
 
 
+class ChangeSetQuerySet(models.QuerySet):
+    """Change sets as the change log asks for them."""
+
+    def touching(self, prefix: str):
+        """Sets that changed a row of a table whose name begins with `prefix`."""
+        return self.filter(models.Exists(RowChange.objects.filter(change_set=models.OuterRef("pk"), table__startswith=prefix)))
+
+    def for_user(self, user):
+        """What this user may see: nothing that touched a side of the company which is not theirs."""
+        visible = self
+        if not may_see_sales(user):
+            visible = visible.exclude(pk__in=ChangeSet.objects.touching("sales_"))
+        if not may_hire(user):
+            visible = visible.exclude(pk__in=ChangeSet.objects.touching("jobs_"))
+        return visible
+
+    def with_undo(self):
+        """`undone`: taken back, and the taking back not itself taken back."""
+        return self.select_related("user", "undo_of", "undone_by", "undone_by__undone_by")
+
+
 class ChangeSet(models.Model):
-    """One action of one person, in words: what was done to which rows, and to how many."""
+    """One action of one person, in words: what was done to which rows, and to how many.
+
+    `undo_of` is the set that this one takes back. Undoing an undo is redoing; each set can be taken back once.
+    """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="change_sets")
     at = models.DateTimeField(default=timezone.now, db_index=True)
     verb = models.CharField(max_length=60, help_text="Past tense and stable: product.repriced.")
     sentence = models.TextField(help_text="What was done, as a person would say it.")
     count = models.PositiveIntegerField(default=0)
+    undo_of = models.OneToOneField("self", models.PROTECT, null=True, related_name="undone_by")
+
+    objects = ChangeSetQuerySet.as_manager()
 
     class Meta:
         ordering = ["-at", "-pk"]
 
     def __str__(self):
         return self.sentence
+
+
+class Operation(models.TextChoices):
+    """What happened to a row."""
+
+    INSERT = "I", "added"
+    UPDATE = "U", "changed"
+    DELETE = "D", "deleted"
+
+
+class RowChange(models.Model):
+    """What one statement did to one row, written by triggers alone and never changed.
+
+    An added row needs no content here: the row itself has it until a later entry says otherwise, so a run of added rows is one entry from
+    `row_id` to `last_id`. A changed row keeps its changed fields before and after; a deleted row keeps all of itself in `before`.
+    """
+
+    change_set = models.ForeignKey(ChangeSet, models.PROTECT, related_name="rows")
+    table = models.CharField(max_length=63)
+    operation = models.CharField(max_length=1, choices=Operation)
+    row_id = models.BigIntegerField()
+    last_id = models.BigIntegerField()
+    before = models.JSONField(null=True)
+    after = models.JSONField(null=True)
+
+    class Meta:
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["table", "row_id", "id"], name="rowchange_row")]
+
+    def __str__(self):
+        return f"{self.table} {self.row_id} {self.get_operation_display()}"
