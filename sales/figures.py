@@ -24,11 +24,15 @@ class ProductFigures(models.Model):
 
 
 class CustomerFigures(models.Model):
-    """What a customer ordered: ever, and in the last 365 days, today included. Customers without a counted line have no row."""
+    """What a customer ordered: ever, and in the last 365 days, today included. Customers without a counted line have no row.
+
+    `spend` is net sales; `sold` is gross − discounts, before returns, and `average_order` is `sold` / `orders`, the AOV of reports.
+    """
 
     customer = models.OneToOneField("sales.Customer", models.DO_NOTHING, primary_key=True, db_constraint=False, related_name="figures")
     orders = models.BigIntegerField()
     spend = amount()
+    sold = amount()
     average_order = amount()
     spend_year = amount()
 

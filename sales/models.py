@@ -1,66 +1,17 @@
-"""Products, customers, orders and their lines: the facts. Sums of them live in summaries.py and reports.py."""
+"""Products, customers, orders and their lines: the facts. What they are described with is in vocabulary.py, sums in summaries.py and reports.py."""
 
 from datetime import date
 
 from django.db import models
 from django.db.models import Case, Count, Exists, F, Max, OuterRef, Q, Subquery, Sum, Value, When
-from django.db.models.expressions import RawSQL
-from django.db.models.functions import Coalesce, Lower, NullIf
+from django.db.models.functions import Coalesce, Lower, NullIf, Round
 from django.utils import timezone
 
-from dashboard.fields import MoneyField, RateField
+from dashboard.fields import MoneyField
 
 from . import figures, summaries  # noqa: F401 - the models of the summary views belong to this app
 from .validators import SKU_PATTERN, validate_gtin, validate_sku
-
-
-class CategoryQuerySet(models.QuerySet):
-    """Categories as lists and filters ask for them."""
-
-    def branch(self, roots):
-        """The categories with these ids and everything below them, in one statement."""
-        statement = (
-            "WITH RECURSIVE branch AS (SELECT id FROM sales_category WHERE id = ANY(%s) "
-            "UNION SELECT child.id FROM sales_category AS child JOIN branch ON child.parent_id = branch.id) SELECT id FROM branch"
-        )
-        return self.filter(pk__in=RawSQL(statement, [list(roots)]))  # noqa: S611 - the ids travel as a parameter
-
-    def with_counts(self):
-        """`product_count` of the category itself, archived products included, and `unpriced_count` of those that use the default price."""
-        return self.annotate(
-            product_count=Count("products", distinct=True),
-            unpriced_count=Count("products", filter=Q(products__price__isnull=True), distinct=True),
-        )
-
-
-class Category(models.Model):
-    """A group of products, possibly inside another; its default price serves products that have none."""
-
-    key = models.CharField(max_length=50, unique=True)
-    name = models.CharField(max_length=100)
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
-    default_price = MoneyField(null=True, blank=True)
-
-    objects = CategoryQuerySet.as_manager()
-
-    class Meta:
-        verbose_name_plural = "categories"
-        ordering = [Lower("name"), "pk"]
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(default_price__isnull=True) | Q(default_price__gte=0),
-                name="category_default_price_not_negative",
-                violation_error_message="A default price cannot be negative.",
-            ),
-            models.CheckConstraint(
-                condition=Q(parent__isnull=True) | ~Q(parent=F("pk")),
-                name="category_not_its_own_parent",
-                violation_error_message="A category cannot be its own parent.",
-            ),
-        ]
-
-    def __str__(self):
-        return self.name
+from .vocabulary import Category, Channel, Salesperson, Tier
 
 
 class Availability(models.TextChoices):
@@ -83,10 +34,6 @@ class ProductQuerySet(models.QuerySet):
     def available(self):
         """In stock, or to be ordered ahead from a date that is set: what a customer can buy now."""
         return self.filter(Q(stock__gt=0) | Q(preorder_from__isnull=False))
-
-    def low(self):
-        """On the shelf, but no more than the reorder point."""
-        return self.filter(stock__gt=0, stock__lte=F("reorder_point"))
 
     def to_reorder(self):
         """Down to the reorder point, nothing on the shelf included."""
@@ -121,10 +68,29 @@ class ProductQuerySet(models.QuerySet):
             )
         )
 
+    def for_list(self):
+        """Everything that the list of products shows; `recent` is fetched for the page alone."""
+        return self.select_related("category").prefetch_related("recent").with_effective_price().with_availability().with_last_sold()
+
     def with_last_sold(self):
         """`last_sold`: the business day of the latest sale."""
         sales = OrderLine.objects.sales_of(OuterRef("pk")).order_by().values("product").annotate(day=Max("order__placed_on"))
         return self.annotate(last_sold=Subquery(sales.values("day")))
+
+    def favourites_of(self, customer, tier):
+        """What a customer buys most: `bought_units`, `bought_net`, and `tier_price`, the price after the tier's discount."""
+        lines = OrderLine.objects.counted().filter(order__customer=customer, product=OuterRef("pk")).order_by().values("product")
+        discount = tier.discount if tier else 0
+        return (
+            self.filter(Exists(lines))
+            .with_effective_price()
+            .annotate(
+                bought_units=Subquery(lines.annotate(figure=Sum("quantity")).values("figure")),
+                bought_net=Subquery(lines.annotate(figure=Sum("net")).values("figure")),
+                tier_price=Round(F("effective_price") * (1 - discount), 2),
+            )
+            .order_by("-bought_net", "pk")
+        )
 
 
 class Product(models.Model):
@@ -184,43 +150,12 @@ class Product(models.Model):
         return self.name
 
 
-class TierQuerySet(models.QuerySet):
-    """Tiers as lists ask for them."""
-
-    def with_customer_count(self):
-        """`customer_count`: customers put into the tier by hand."""
-        return self.annotate(customer_count=Count("customers"))
-
-
-class Tier(models.Model):
-    """A level of customers by spend in the last 365 days, with the discount it gets."""
-
-    name = models.CharField(max_length=50)
-    min_spend = MoneyField(unique=True, help_text="Net sales of the last 365 days from which a customer is in this tier.")
-    discount = RateField(default=0, help_text="0.05 is 5 %.")
-
-    objects = TierQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["min_spend"]
-        constraints = [
-            models.UniqueConstraint(Lower("name"), name="tier_name_unique", violation_error_message="Another tier has this name."),
-            models.CheckConstraint(
-                condition=Q(min_spend__gte=0), name="tier_min_spend_not_negative", violation_error_message="A threshold cannot be negative."
-            ),
-            models.CheckConstraint(
-                condition=Q(discount__gte=0, discount__lt=1),
-                name="tier_discount_range",
-                violation_error_message="A discount lies between 0 and 99.99 %.",
-            ),
-        ]
-
-    def __str__(self):
-        return self.name
-
-
 class CustomerQuerySet(models.QuerySet):
     """Customers as lists ask for them. Orders here are counted ones; a return document is no order."""
+
+    def for_list(self, tiers, spend):
+        """Everything that the list of customers shows; `figures` are fetched for the page alone."""
+        return self.prefetch_related("figures").with_latest_order().with_tier(tiers, spend)
 
     def ordered(self, since: date | None = None):
         """Customers with an order, ever or on or after a day."""
@@ -276,31 +211,6 @@ class Customer(models.Model):
         return self.name
 
 
-class Channel(models.Model):
-    """Where orders come from: web shop, store, phone."""
-
-    name = models.CharField(max_length=60, unique=True)
-
-    class Meta:
-        ordering = [Lower("name")]
-
-    def __str__(self):
-        return self.name
-
-
-class Salesperson(models.Model):
-    """Who sold. Not necessarily somebody who signs in."""
-
-    name = models.CharField(max_length=100, unique=True)
-
-    class Meta:
-        ordering = [Lower("name")]
-        verbose_name_plural = "salespeople"
-
-    def __str__(self):
-        return self.name
-
-
 class OrderStatus(models.TextChoices):
     """Where an order stands. Cancelled and test orders are left out of every figure, visibly."""
 
@@ -326,6 +236,10 @@ class OrderQuerySet(models.QuerySet):
         """Counted orders with a sold line of a customer (or an OuterRef), ever or on or after a day."""
         orders = self.counted().filter(Exists(OrderLine.objects.filter(order=OuterRef("pk"), kind__in=SOLD_KINDS)), customer=customer)
         return orders.filter(placed_on__gte=since) if since else orders
+
+    def for_list(self):
+        """Everything that the list of orders shows."""
+        return self.select_related("customer", "channel", "salesperson").with_totals()
 
     def containing(self, product):
         """Orders with the product on any line."""
@@ -419,6 +333,10 @@ class OrderLineQuerySet(models.QuerySet):
     def returns_of(self, order):
         """Lines that took back something of an order (or an OuterRef), on it or on a later document."""
         return self.filter(Q(order=order, kind=LineKind.RETURN) | Q(return_of__order=order))
+
+    def newest_of(self, product):
+        """Lines of a product, the latest orders first, as far as their ids tell: exact order would read every line there is."""
+        return self.filter(product=product).select_related("order__customer").order_by("-order_id", "position")
 
     def sales_of(self, product, since: date | None = None):
         """Counted lines of a product (or an OuterRef) that are no returns, ever or on or after a day."""

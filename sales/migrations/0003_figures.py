@@ -16,6 +16,7 @@ SELECT
     customer_id,
     coalesce(sum(orders) FILTER (WHERE grain = 'year'), 0)::bigint AS orders,
     coalesce(sum(net) FILTER (WHERE grain = 'year'), 0) / 10000.0 AS spend,
+    coalesce(sum(gross - discounts) FILTER (WHERE grain = 'year'), 0) / 10000.0 AS sold,
     sum(gross - discounts) FILTER (WHERE grain = 'year') / 10000.0 / nullif(sum(orders) FILTER (WHERE grain = 'year'), 0) AS average_order,
     coalesce(sum(net) FILTER (WHERE grain <> 'year'), 0) / 10000.0 AS spend_year
 FROM (
@@ -73,6 +74,7 @@ class Migration(migrations.Migration):
                 ),
                 ("orders", models.BigIntegerField()),
                 ("spend", models.DecimalField(decimal_places=4, max_digits=24, null=True)),
+                ("sold", models.DecimalField(decimal_places=4, max_digits=24, null=True)),
                 ("average_order", models.DecimalField(decimal_places=4, max_digits=24, null=True)),
                 ("spend_year", models.DecimalField(decimal_places=4, max_digits=24, null=True)),
             ],
