@@ -1,7 +1,9 @@
 """What both audiences share: sign-in links, API tokens and change sets."""
 
 import hashlib
+import json
 import secrets
+from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
@@ -101,6 +103,13 @@ class Operation(models.TextChoices):
     DELETE = "D", "deleted"
 
 
+class ExactDecoder(json.JSONDecoder):
+    """Reads JSON numbers with decimals as Decimal: money in the log stays exact."""
+
+    def __init__(self, **kwargs):
+        super().__init__(parse_float=Decimal, **kwargs)
+
+
 class RowChange(models.Model):
     """What one statement did to one row, written by triggers alone and never changed.
 
@@ -113,8 +122,8 @@ class RowChange(models.Model):
     operation = models.CharField(max_length=1, choices=Operation)
     row_id = models.BigIntegerField()
     last_id = models.BigIntegerField()
-    before = models.JSONField(null=True)
-    after = models.JSONField(null=True)
+    before = models.JSONField(null=True, decoder=ExactDecoder)
+    after = models.JSONField(null=True, decoder=ExactDecoder)
 
     class Meta:
         ordering = ["pk"]

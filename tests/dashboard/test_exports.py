@@ -30,7 +30,7 @@ class FigureTable(BaseTable):
 
 ROWS = [
     {"key": "1", "name": "Beverages", "net": Decimal("37515.725"), "orders": 7, "margin": Decimal("0.25"), "day": date(2026, 11, 1)},
-    {"key": "2", "name": "=cmd()", "net": Decimal("-5"), "orders": 0, "margin": None, "day": None},
+    {"key": "2", "name": "=cmd()", "net": Decimal(-5), "orders": 0, "margin": None, "day": None},
 ]
 
 

@@ -1,0 +1,233 @@
+"""Taking a change set back: the log read backwards, set by set, never over what somebody did later.
+
+Undo is itself a change set, so it is logged like any other and can be taken back in turn. Rows that cannot be restored without overwriting
+somebody's later work, or without breaking a rule of the database, stay as they are and are told one by one.
+"""
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from itertools import batched, groupby
+
+from django.db import IntegrityError, connection, transaction
+from psycopg import sql
+
+from .changes import change_set
+from .models import ChangeSet, ExactDecoder, Operation, RowChange
+
+BATCH = 5_000
+VERSION = "version"  # counts edits of a row; it goes on counting through an undo, so that no stale form ever fits again
+
+
+class AlreadyUndoneError(Exception):
+    """Somebody has taken this change set back before."""
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """A row that an undo left alone. `fields` maps each field to (before, what this change made of it, what it is now)."""
+
+    table: str
+    row_id: int
+    reason: str
+    fields: dict[str, tuple] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What an undo did: its own change set, the rows it restored, and those it left alone."""
+
+    change: ChangeSet
+    restored: int
+    conflicts: list[Conflict]
+
+
+# Tables whose added rows are final: taking one back is a matter of their own domain. table -> function(first id, last id, user).
+INVERSES: dict[str, Callable] = {}
+
+
+def undo(target: ChangeSet, user) -> Outcome:
+    """Take `target` back as `user`. Raises AlreadyUndoneError when that happened before, by whomever."""
+    try:
+        with change_set(user, "change.undone", f"undid “{target.sentence}”", undo_of=target) as change:
+            with connection.cursor() as cursor:
+                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # so that a broken rule shows at its own statement
+            restored, conflicts = 0, []
+            for entries in batches(target):
+                count, refused = take_back(entries, user)
+                restored += count
+                conflicts += refused
+            change.count = restored
+        return Outcome(change, restored, conflicts)
+    except IntegrityError as error:
+        if ChangeSet.objects.filter(undo_of=target).exists():
+            raise AlreadyUndoneError from error
+        raise
+
+
+def batches(target: ChangeSet) -> Iterator[list[RowChange]]:
+    """Entries newest first, in runs of the same table, operation and fields, so that each run is one statement.
+
+    A row occurs once in a run: the statement that changed it a second time began another entry of the same fields only after its first.
+    """
+    entries = target.rows.order_by("-pk").iterator(chunk_size=BATCH)
+
+    def shape(entry):
+        return entry.table, entry.operation, tuple(sorted(entry.after or ()))
+
+    for _, run in groupby(entries, key=shape):
+        for group in batched(run, BATCH):
+            yield from without_repeats(group)
+
+
+def without_repeats(entries) -> Iterator[list[RowChange]]:
+    """The same entries in the same order, cut wherever a row would come twice."""
+    seen, current = set(), []
+    for entry in entries:
+        if entry.row_id in seen:
+            yield current
+            seen, current = set(), []
+        seen.add(entry.row_id)
+        current.append(entry)
+    if current:
+        yield current
+
+
+def take_back(entries: list[RowChange], user) -> tuple[int, list[Conflict]]:
+    """Take a run back; where a rule of the database refuses the run, row by row, so that only the offending rows stay."""
+    first = entries[0]
+    if first.operation == Operation.INSERT and first.table in INVERSES:
+        return sum(INVERSES[first.table](entry.row_id, entry.last_id, user) for entry in entries), []
+    inverse = {Operation.INSERT: remove, Operation.UPDATE: restore, Operation.DELETE: bring_back}[first.operation]
+    try:
+        with transaction.atomic():
+            return inverse(entries)
+    except IntegrityError as error:
+        if len(entries) == 1:
+            reason = getattr(getattr(error.__cause__, "diag", None), "message_detail", None) or "a rule of the database forbids it"
+            return 0, [Conflict(first.table, first.row_id, reason)]
+    outcomes = [take_back([entry], user) for entry in entries]
+    return sum(count for count, _ in outcomes), [conflict for _, conflicts in outcomes for conflict in conflicts]
+
+
+RESTORE = """
+WITH wanted AS (SELECT row_id, before, after FROM dashboard_rowchange WHERE id = ANY(%(entries)s))
+UPDATE {table} t SET {assignments}
+FROM wanted w WHERE t.id = w.row_id AND NOT EXISTS (
+    SELECT 1 FROM jsonb_each(w.after) a WHERE a.key <> 'version' AND to_jsonb(t) -> a.key IS DISTINCT FROM a.value)
+RETURNING t.id
+"""
+
+
+def restore(entries: list[RowChange]) -> tuple[int, list[Conflict]]:
+    """Give changed rows their fields back, where these still are what the change made of them."""
+    table = entries[0].table
+    names = [name for name in entries[0].before if name != VERSION]
+    assignments = [
+        sql.SQL("{name} = (jsonb_populate_record(NULL::{table}, w.before)).{name}").format(name=sql.Identifier(name), table=sql.Identifier(table))
+        for name in names
+    ]
+    if VERSION in columns(table):
+        assignments.append(sql.SQL("version = t.version + 1"))
+    done = run(RESTORE, table, entries=[entry.pk for entry in entries], assignments=sql.SQL(", ").join(assignments))
+    left = [entry for entry in entries if entry.row_id not in done]
+    return len(done), conflicts_of(left)
+
+
+BRING_BACK = """
+INSERT INTO {table} ({columns})
+SELECT {values} FROM dashboard_rowchange w CROSS JOIN LATERAL jsonb_populate_record(NULL::{table}, w.before) r
+WHERE w.id = ANY(%(entries)s) ORDER BY w.id DESC
+ON CONFLICT DO NOTHING RETURNING id
+"""
+
+
+def bring_back(entries: list[RowChange]) -> tuple[int, list[Conflict]]:
+    """Insert deleted rows again, with their ids, where nothing has taken their place."""
+    table = entries[0].table
+    names = [sql.Identifier(name) for name in columns(table)]
+    values = sql.SQL(", ").join(sql.SQL("r.{}").format(name) for name in names)
+    done = run(BRING_BACK, table, entries=[entry.pk for entry in entries], columns=sql.SQL(", ").join(names), values=values)
+    left = [entry for entry in entries if entry.row_id not in done]
+    return len(done), [Conflict(table, entry.row_id, "another row has taken its place") for entry in left]
+
+
+CHANGED_SINCE = """
+WITH later AS (
+    SELECT c.row_id, b.key, (array_agg(b.value ORDER BY c.id))[1] AS original
+    FROM dashboard_rowchange c CROSS JOIN LATERAL jsonb_each(c.before) b
+    WHERE c."table" = %(name)s AND c.operation = 'U' AND c.row_id BETWEEN %(first)s AND %(last)s AND c.id > %(entry)s AND b.key <> 'version'
+    GROUP BY 1, 2)
+SELECT DISTINCT t.id FROM {table} t JOIN later ON later.row_id = t.id
+WHERE to_jsonb(t) -> later.key IS DISTINCT FROM later.original
+"""
+REFERRED = "SELECT DISTINCT {column} FROM {child} WHERE {column} BETWEEN %(first)s AND %(last)s"
+REMOVE = "DELETE FROM {table} WHERE id BETWEEN %(first)s AND %(last)s AND id <> ALL(%(kept)s) RETURNING id"
+
+
+def remove(entries: list[RowChange]) -> tuple[int, list[Conflict]]:
+    """Delete added rows again, but neither those edited since nor those that other rows have come to need."""
+    removed, conflicts = 0, []
+    for entry in entries:
+        bounds = {"first": entry.row_id, "last": entry.last_id}
+        kept = dict.fromkeys(run(CHANGED_SINCE, entry.table, name=entry.table, entry=entry.pk, **bounds), "it was changed later")
+        for child, column in references(entry.table):
+            users = run(REFERRED, entry.table, child=sql.Identifier(child), column=sql.Identifier(column), **bounds)
+            kept |= dict.fromkeys(users, f"it is used by {child.split('_', 1)[-1]} rows")
+        removed += len(run(REMOVE, entry.table, kept=list(kept), **bounds))
+        conflicts += [Conflict(entry.table, row_id, reason) for row_id, reason in sorted(kept.items())]
+    return removed, conflicts
+
+
+def conflicts_of(entries: list[RowChange]) -> list[Conflict]:
+    """Why changed rows were left alone: gone, or changed later, with before, mine and theirs for each field."""
+    if not entries:
+        return []
+    table = entries[0].table
+    query = sql.SQL("SELECT t.id, to_jsonb(t) FROM {} t WHERE id = ANY(%s)").format(sql.Identifier(table))
+    with connection.cursor() as cursor:
+        cursor.execute(query, [[entry.row_id for entry in entries]])
+        now = {row_id: json.loads(row, cls=ExactDecoder) for row_id, row in cursor.fetchall()}
+    conflicts = []
+    for entry in entries:
+        row = now.get(entry.row_id)
+        if row is None:
+            conflicts.append(Conflict(table, entry.row_id, "it was deleted later"))
+            continue
+        fields = {name: (entry.before[name], entry.after[name], row.get(name)) for name in entry.before if name != VERSION}
+        conflicts.append(Conflict(table, entry.row_id, "it was changed later", fields))
+    return conflicts
+
+
+def run(template: str, table: str, **values) -> set[int]:
+    """Execute one statement whose table, and any other identifier, is composed safely; the ids that it returns."""
+    parts = {name: value for name, value in values.items() if isinstance(value, sql.Composable)}
+    parameters = {name: value for name, value in values.items() if name not in parts}
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL(template).format(table=sql.Identifier(table), **parts), parameters)
+        return {row_id for (row_id,) in cursor.fetchall()}
+
+
+@cache
+def columns(table: str) -> tuple[str, ...]:
+    """Columns of a table that can be written, in its own order."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum",
+            [table],
+        )
+        return tuple(name for (name,) in cursor.fetchall())
+
+
+@cache
+def references(table: str) -> tuple[tuple[str, str], ...]:
+    """(table, column) of every foreign key that points to `table`."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT c.conrelid::regclass::text, a.attname FROM pg_constraint c
+               JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
+               WHERE c.contype = 'f' AND c.confrelid = %s::regclass ORDER BY 1, 2""",
+            [table],
+        )
+        return tuple(cursor.fetchall())
