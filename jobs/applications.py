@@ -269,6 +269,11 @@ class Application(models.Model):
     def __str__(self):
         return f"{self.candidate} for {self.job}"
 
+    @property
+    def is_overdue(self) -> bool:
+        """Whether it has been in its stage for longer than the limit; wants with_overdue before."""
+        return self.status == ApplicationStatus.ACTIVE and self.overdue is not None and self.overdue > timedelta(0)
+
 
 class Batch(models.Model):
     """Moves made in one go, so that they can be taken back in one go."""

@@ -1,4 +1,11 @@
 """The addresses of the public job board."""
 
+from django.urls import path
+
+from . import careers
+
 app_name = "careers"
-urlpatterns = []
+urlpatterns = [
+    path("", careers.jobs, name="jobs"),
+    path("<slug:slug>/", careers.job, name="job"),
+]

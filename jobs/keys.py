@@ -19,4 +19,4 @@ def job_slug(title: str, key: str) -> str:
     tail = slugify(key)
     if tail != key:
         tail = f"{tail[:60]}-{hashlib.sha256(key.encode()).hexdigest()[:8]}"
-    return f"{slugify(title)[:70]}-{tail}".strip("-")
+    return f"{slugify(title)[:70] or 'job'}-{tail}".strip("-")

@@ -229,6 +229,17 @@ class JobQuerySet(models.QuerySet):
             ),
         )
 
+    def segment_counts(self, quiet_since: datetime) -> dict[str, int]:
+        """How many of these jobs there are in all, with, without, and since a moment without applications: one statement."""
+        applications = Application.objects.filter(job=OuterRef("pk"))
+        flagged = self.annotate(applied=Exists(applications), lately=Exists(applications.filter(applied_at__gte=quiet_since)))
+        return flagged.aggregate(
+            all=Count("pk"),
+            **{"with": Count("pk", filter=Q(applied=True))},
+            without=Count("pk", filter=Q(applied=False)),
+            quiet=Count("pk", filter=Q(lately=False)),
+        )
+
     def for_table(self, now: datetime):
         """Jobs with everything their list shows, in a constant number of queries."""
         jobs = self.with_latest_application().with_pipeline_counts().with_stage_counts().with_days_open(now).with_health(now)
@@ -378,6 +389,11 @@ class Job(models.Model):
         self.slug = self.slug or job_slug(self.title, self.key)
         super().save(**kwargs)
 
+    @property
+    def health_now(self) -> Health:
+        """The state that with_health annotated, as a word."""
+        return Health(self.health)
+
     def clean(self):
         """The rules that name a field; the constraints repeat them for every other way in."""
         validate_salary(self.salary_min, self.salary_max, self.salary_currency, self.salary_period)
@@ -386,6 +402,10 @@ class Job(models.Model):
         if self.workplace == Workplace.REMOTE and not self.remote_countries:
             message = "A remote job names the countries people may work from; Worldwide is fine."
             raise ValidationError({"remote_countries": message}, code="remote_countries_missing")
+        if self.openings is not None and self.openings < self.hired_count:
+            raise ValidationError({"openings": "There cannot be fewer openings than people already hired."}, code="openings_below_hires")
+        if self.closes_at and self.published_at and self.closes_at <= self.published_at:
+            raise ValidationError({"closes_at": "The last day must be later than the publishing date."}, code="closes_before_published")
 
 
 class JobSkill(models.Model):

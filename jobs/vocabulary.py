@@ -6,20 +6,10 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 
 
-class SkillQuerySet(models.QuerySet):
-    """Skills as filters and imports ask for them."""
-
-    def named(self, name: str):
-        """Skills called `name`, in any letter case, by their own name or by another one."""
-        return self.filter(Q(name__iexact=name) | Q(pk__in=SkillAlias.objects.filter(alias__iexact=name).values("skill")))
-
-
 class Skill(models.Model):
     """Something a person can do and a job can ask for. One row whatever the spelling: other names are aliases."""
 
     name = models.CharField(max_length=80)
-
-    objects = SkillQuerySet.as_manager()
 
     class Meta:
         ordering = [Lower("name"), "pk"]
@@ -48,6 +38,14 @@ class SkillAlias(models.Model):
 
     def __str__(self):
         return self.alias
+
+
+def skills_by_name(names) -> dict[str, Skill]:
+    """Skills called `names`, in any letter case, by their own or another name; keyed by the name in lower case. Two queries."""
+    wanted = {name.lower() for name in names if "\0" not in name}
+    aliases = SkillAlias.objects.annotate(lowered=Lower("alias")).filter(lowered__in=wanted).select_related("skill")
+    skills = Skill.objects.annotate(lowered=Lower("name")).filter(lowered__in=wanted)
+    return {alias.lowered: alias.skill for alias in aliases} | {skill.lowered: skill for skill in skills}
 
 
 class Pipeline(models.Model):
