@@ -26,6 +26,8 @@ def change_set(user, verb: str, sentence: str, *, undo_of: ChangeSet | None = No
             _exchange(outer)
         if change.count or change.rows.exists():
             change.save(update_fields=["count", "sentence"])
+            if user:
+                user.last_change = change  # so that the answer to this request can offer to take it back
         else:
             change.delete()
 

@@ -25,6 +25,8 @@ def navigation(request) -> list[dict]:
         pages += SALES_PAGES
     if may_hire(request.user):
         pages += HIRING_PAGES
+    if len(pages) > 1:
+        pages.append(("Changes", "changes"))
     entries = [{"label": label, "url": reverse(name)} for label, name in pages]
     fitting = [entry for entry in entries if request.path.startswith(entry["url"])]
     if fitting:

@@ -42,6 +42,15 @@ def shown(value) -> str:
     return str(value)
 
 
+class DateInput(forms.DateInput):
+    """The browser's own calendar; the value is always in ISO form."""
+
+    input_type = "date"
+
+    def __init__(self, attrs=None):
+        super().__init__(attrs, format="%Y-%m-%d")
+
+
 class BaseFilterSet(django_filters.FilterSet):
     """A filter form whose text is bounded and which knows how to say what is set."""
 

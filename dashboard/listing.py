@@ -8,7 +8,9 @@ from django.contrib import messages
 from django.core.paginator import Page, Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.functional import cached_property
+from django_tables2.rows import BoundRows
 
 from . import exports
 from .filters import UNSHARED_WORDS, cleaned_query
@@ -41,7 +43,7 @@ class Pages(Paginator):
     @cached_property
     def count(self):
         """Rows, or the cap where there are more; one statement."""
-        queryset = self.object_list.data.data
+        queryset = self.object_list.data.data if isinstance(self.object_list, BoundRows) else self.object_list
         if not hasattr(queryset, "query"):
             return len(queryset)
         if self.exact:
@@ -132,17 +134,19 @@ def render_row(request, table_class, record, *, status=200, **table_kwargs) -> H
     return render(request, "partials/_row.html", {"table": table, "row": table.rows[0]}, status=status)
 
 
-def toast(response, message: str, *, level: str = "ok", undo_url: str = "") -> HttpResponse:
-    """Let the answer say what happened in a toast; `level` is ok or error."""
+def toast(response, message: str, *, level: str = "ok", change=None) -> HttpResponse:
+    """Let the answer say what happened in a toast, with a way to take the change set `change` back; `level` is ok or error."""
     triggers = json.loads(response.get("HX-Trigger", "{}"))
-    triggers["toast"] = {"message": message, "level": level, "undo": undo_url}
+    triggers["toast"] = {"message": message, "level": level, "undo": reverse("undo_change", args=[change.pk]) if change else ""}
     response["HX-Trigger"] = json.dumps(triggers)
     return response
 
 
 def done(request, response, message: str, *, back: HttpResponse, level: str = "ok") -> HttpResponse:
     """After a write: the fragment with a toast for htmx, or `back` (a redirect) with a message for a plain form."""
+    change = getattr(request.user, "last_change", None)
     if request.htmx:
-        return toast(response, message, level=level)
-    messages.add_message(request, messages.ERROR if level == "error" else messages.SUCCESS, message)
+        return toast(response, message, level=level, change=change)
+    tags = f"undo-{change.pk}" if change else ""
+    messages.add_message(request, messages.ERROR if level == "error" else messages.SUCCESS, message, extra_tags=tags)
     return back

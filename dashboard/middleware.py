@@ -1,14 +1,17 @@
 """What every answer carries, and what a failing database looks like from outside."""
 
 import logging
+from http import HTTPStatus
 
 from django.conf import settings
 from django.db import InterfaceError, OperationalError
 from django.http import HttpResponse
 from django.template import loader
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.timezone import localdate
 
+from .changes import change_set
 from .models import ApiToken, hash_token
 
 logger = logging.getLogger(__name__)
@@ -40,9 +43,7 @@ class ShellMiddleware:
         """Make a reading request with a valid token its owner's; tokens never write and never open pages."""
         scheme, _, secret = request.headers["Authorization"].partition(" ")
         if scheme.lower() != "bearer" or request.method not in {"GET", "HEAD"} or "export" not in request.GET:
-            return HttpResponse(
-                "A token reads exports only: GET with ?export=csv, xlsx or json.", status=401, content_type="text/plain"
-            )
+            return HttpResponse("A token reads exports only: GET with ?export=csv, xlsx or json.", status=401, content_type="text/plain")
         token = ApiToken.objects.select_related("user").filter(token_hash=hash_token(secret.strip()), user__is_active=True).first()
         if token is None:
             return HttpResponse("This token is not known.", status=401, content_type="text/plain")
@@ -59,3 +60,29 @@ class ShellMiddleware:
         logger.warning("database trouble on %s: %s", request.path, type(exception).__name__)
         body = loader.render_to_string("503.html", {"too_slow": too_slow})
         return HttpResponse(body, status=503, headers={"Retry-After": "5"})
+
+
+class FailedError(Exception):
+    """The answer is a server error; its transaction must not stay."""
+
+
+class AdminChangesMiddleware:
+    """Make each POST in the administration one change set of its user: one transaction, so that the log knows who it was."""
+
+    def __init__(self, get_response):
+        self.get_response = get_response
+        self.prefix = None
+
+    def __call__(self, request):
+        """Wrap what writes; everything else passes."""
+        self.prefix = self.prefix or reverse("admin:index")
+        if request.method != "POST" or not request.path.startswith(self.prefix) or not request.user.is_authenticated:
+            return self.get_response(request)
+        try:
+            with change_set(request.user, "admin.edited", "edited in the administration"):
+                response = self.get_response(request)
+                if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                    raise FailedError
+        except FailedError:
+            pass  # half of the edit was done when it failed: all of it is gone
+        return response

@@ -94,6 +94,12 @@ class ChangeSet(models.Model):
     def __str__(self):
         return self.sentence
 
+    @property
+    def undone(self) -> bool:
+        """Whether this was taken back, and the taking back still stands."""
+        undo = getattr(self, "undone_by", None)
+        return undo is not None and not undo.undone
+
 
 class Operation(models.TextChoices):
     """What happened to a row."""

@@ -47,6 +47,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
 SESSION_COOKIE_AGE = 12 * 3600
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
 CSRF_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "dashboard.views.csrf_failure"
 
 # --- Application -----------------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -81,6 +82,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "dashboard.middleware.ShellMiddleware",
+    "dashboard.middleware.AdminChangesMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "dashboard.urls"
@@ -167,5 +169,6 @@ LOGGING = {
     "loggers": {
         "django": {"handlers": ["stdout"], "level": "INFO", "propagate": False},
         "axes": {"level": "WARNING"},
+        "django_tasks_db": {"level": "WARNING"},
     },
 }

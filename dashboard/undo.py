@@ -214,7 +214,8 @@ def columns(table: str) -> tuple[str, ...]:
     """Columns of a table that can be written, in its own order."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT attname FROM pg_attribute WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum",
+            """SELECT attname FROM pg_attribute
+               WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '' ORDER BY attnum""",
             [table],
         )
         return tuple(name for (name,) in cursor.fetchall())

@@ -3,13 +3,16 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from . import health, views
+from . import change_views, health, views
 
 urlpatterns = [
     path("", views.home, name="home"),
     path("sales/", include("sales.urls")),
     path("jobs/", include("jobs.urls")),
     path("careers/", include("jobs.careers_urls")),
+    path("changes/", change_views.changes, name="changes"),
+    path("changes/<int:pk>/", change_views.change, name="change"),
+    path("changes/<int:pk>/undo/", change_views.undo_change, name="undo_change"),
     path("accounts/", include("dashboard.accounts_urls")),
     path("admin/", admin.site.urls),
     path("health/live", health.live, name="live"),

@@ -9,13 +9,11 @@ function toast({ message, level = "ok", undo = "" }) {
   const box = template.content.firstElementChild.cloneNode(true);
   box.classList.add(level);
   box.querySelector("span").textContent = message;
-  if (undo) {
-    const link = document.createElement("a");
-    link.href = undo;
-    link.textContent = "Undo";
-    box.insertBefore(link, box.lastElementChild);
-  }
+  const button = box.querySelector("[data-undo]");
+  if (undo) button.dataset.hxPost = undo;
+  else button.remove();
   toasts().append(box);
+  htmx.process(box);
   setTimeout(() => box.remove(), level === "error" ? 12000 : 6000);
 }
 

@@ -5,6 +5,7 @@ from django.http import QueryDict
 from django_tables2.utils import OrderBy
 
 from dashboard import money
+from dashboard.change_words import history_of
 
 register = template.Library()
 
@@ -88,3 +89,15 @@ def initials(user) -> str:
     """Two letters for a person: of the full name, else of the sign-in name."""
     parts = user.get_full_name().split() or user.get_username().replace(".", " ").replace("@", " ").split()
     return "".join(part[0] for part in parts[:2]).upper()
+
+
+@register.inclusion_tag("changes/_history.html")
+def history(record):
+    """The newest changes of one object, in words."""
+    return {"stories": history_of(record)}
+
+
+@register.filter
+def undo_of_message(message) -> str:
+    """The id of the change set that a message can take back, or nothing."""
+    return next((tag.removeprefix("undo-") for tag in (message.extra_tags or "").split() if tag.startswith("undo-")), "")
