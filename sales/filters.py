@@ -7,7 +7,7 @@ from django import forms
 from django.db.models import F, Q
 from django.utils import timezone
 
-from dashboard.filters import BaseFilterSet
+from dashboard.filters import LONGEST_TEXT, MOST_VALUES, BaseFilterSet
 from dashboard.periods import PRESETS, preset
 
 from .models import Availability, Category, Channel, Customer, Order, OrderStatus, Product, Salesperson, Tier
@@ -44,8 +44,6 @@ class RecordField(forms.CharField):
         text = super().clean(value)
         if not text:
             return None
-        if self.word == "pk" and not (text.isascii() and text.isdigit() and len(text) < 19):  # noqa: PLR2004 - digits of a bigint
-            raise forms.ValidationError(f"{text[:50]} is no number of this list.")
         record = self.records.filter(**{self.word: text}).first()
         if record is None:
             raise forms.ValidationError(f"There is no {text[:50]}.")
@@ -105,18 +103,37 @@ class BoxesFilter(django_filters.MultipleChoiceFilter):
         super().__init__(widget=forms.CheckboxSelectMultiple, distinct=False, **kwargs)
 
 
+class RecordBoxesField(django_filters.fields.ModelMultipleChoiceField):
+    """Records by a public word; a word that no record could have is refused before the database sees it."""
+
+    def clean(self, value):
+        """The records named."""
+        words = [word for word in value or [] if word]
+        if len(words) > MOST_VALUES or any("\x00" in word or len(word) > LONGEST_TEXT for word in words):
+            raise forms.ValidationError(f"{self.label}: this is not one of the choices.")
+        return super().clean(words)
+
+
 class RecordBoxesFilter(django_filters.ModelMultipleChoiceFilter):
     """Any of a company's few records of a kind, as boxes."""
 
-    def __init__(self, **kwargs):
-        super().__init__(widget=forms.CheckboxSelectMultiple, distinct=False, **kwargs)
+    field_class = RecordBoxesField
+
+    def __init__(self, *, word, **kwargs):
+        kwargs.setdefault("method", self.among)
+        super().__init__(widget=forms.CheckboxSelectMultiple, distinct=False, to_field_name=word, **kwargs)
+
+    @staticmethod
+    def among(queryset, name, value):
+        """One condition for all the choices."""
+        return queryset.filter(**{f"{name}__in": value}) if value else queryset
 
 
 class ProductFilter(BaseFilterSet):
     """Products."""
 
     q = search("Name or SKU")
-    category = RecordBoxesFilter(queryset=Category.objects.all(), method="filter_category", label="Category")
+    category = RecordBoxesFilter(queryset=Category.objects.all(), word="key", method="filter_category", label="Category")
     availability = django_filters.ChoiceFilter(choices=AVAILABILITIES, method="filter_availability", label="Availability", empty_label="Any")
     sold = django_filters.ChoiceFilter(choices=YES_NO, method="filter_sold", label="Ever sold", empty_label="Any")
     unsold_days = DaysFilter(method="filter_unsold_days", label="Not sold for days")
@@ -175,15 +192,15 @@ class OrderFilter(BaseFilterSet):
 
     q = search("Number or customer")
     status = BoxesFilter(choices=OrderStatus, label="Status")
-    channel = RecordBoxesFilter(queryset=Channel.objects.all(), label="Channel")
-    salesperson = RecordBoxesFilter(queryset=Salesperson.objects.all(), label="Salesperson")
+    channel = RecordBoxesFilter(queryset=Channel.objects.all(), word="name", label="Channel")
+    salesperson = RecordBoxesFilter(queryset=Salesperson.objects.all(), word="name", label="Salesperson")
     period = django_filters.ChoiceFilter(method="filter_period", label="Placed", choices=list(PRESETS.items()), empty_label="Any time")
     first_day = DayFilter(field_name="placed_on", lookup_expr="gte", label="Placed from")
     last_day = DayFilter(field_name="placed_on", lookup_expr="lte", label="Placed to")
     country = django_filters.CharFilter(lookup_expr="iexact", label="Country")
     product = RecordFilter(queryset=Product.objects.all(), word="sku", method="filter_product", label="With product (SKU)")
     returns = django_filters.ChoiceFilter(choices=YES_NO, method="filter_returns", label="With returns", empty_label="Any")
-    customer = RecordFilter(queryset=Customer.objects.all(), word="pk", label="Customer", widget=forms.HiddenInput)
+    customer = RecordFilter(queryset=Customer.objects.all(), word="key", label="Customer", widget=forms.HiddenInput)
 
     class Meta:
         model = Order
@@ -220,7 +237,7 @@ class CustomerFilter(BaseFilterSet):
 
     q = search("Name, e-mail or key")
     country = django_filters.CharFilter(lookup_expr="iexact", label="Country")
-    tier = RecordBoxesFilter(queryset=Tier.objects.all(), method="filter_tier", label="Tier")
+    tier = RecordBoxesFilter(queryset=Tier.objects.all(), word="name", method="filter_tier", label="Tier")
     ordered = django_filters.ChoiceFilter(choices=YES_NO, method="filter_ordered", label="Ever ordered", empty_label="Any")
     ordered_days = DaysFilter(method="filter_ordered_days", label="Ordered in the last days")
     unordered_days = DaysFilter(method="filter_unordered_days", label="No order for days")

@@ -1,0 +1,170 @@
+"""Forms of the sales lists: what is typed into a cell, a product's own form, bulk actions, tiers and default prices."""
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django import forms
+
+from .models import Category, Product, Tier
+
+LARGEST_STOCK = 2_000_000_000
+LARGEST_PRICE = Decimal(9_999_999_999)
+LARGEST_PERCENT = 1000
+MOST_IDS = 500
+MINUS_SIGNS = "-−"
+TYPED = re.compile(rf"([+{MINUS_SIGNS}])?\s*([0-9]{{1,10}}(?:\.[0-9]{{1,4}})?)\s*(%)?")
+
+
+@dataclass(frozen=True)
+class Edit:
+    """What a cell is to become: `amount` itself, or so much more or less, in units or per cent. No amount empties the cell."""
+
+    amount: Decimal | None
+    relative: bool = False
+    percent: bool = False
+
+    def __str__(self):
+        if self.amount is None:
+            return "nothing"
+        sign = "" if not self.relative else "+" if self.amount >= 0 else "−"
+        number = format(abs(self.amount).normalize(), "f") if self.percent else format(abs(self.amount), "f")
+        return f"{sign}{number}{' %' if self.percent else ''}"
+
+
+class EditField(forms.CharField):
+    """A number, or a change to it with a sign in front: `12`, `+5`, `-2`; with `percents` also `+5%`."""
+
+    def __init__(self, *, whole=False, percents=False, **kwargs):
+        self.whole, self.percents = whole, percents
+        super().__init__(max_length=20, **kwargs)
+
+    def clean(self, value):
+        """The edit; a sentence with examples for anything else."""
+        text = super().clean(value)
+        if not text:
+            return Edit(None)
+        match = TYPED.fullmatch(text)
+        examples = "12, +5 or -2" if self.whole else "12.50, +5% or -2"
+        if not match or (self.whole and "." in match[2]) or (match[3] and not (self.percents and match[1])):
+            raise forms.ValidationError(f"Write {examples}.", code="typed")
+        sign = -1 if match[1] and match[1] in MINUS_SIGNS else 1
+        edit = Edit(sign * Decimal(match[2]), relative=bool(match[1]), percent=bool(match[3]))
+        if edit.percent and edit.amount > LARGEST_PERCENT:
+            raise forms.ValidationError(f"A price rises by {LARGEST_PERCENT} % at most.", code="percent")
+        return edit
+
+
+class StockForm(forms.Form):
+    """A stock cell: `stock` is typed; `by` comes from the − and + buttons and wins."""
+
+    stock = EditField(whole=True, required=False)
+    by = forms.TypedChoiceField(choices=[("-1", "−"), ("1", "+")], coerce=int, required=False, empty_value=None)
+    version = forms.IntegerField(required=False, min_value=0)
+
+    def clean(self):
+        """Settle on one edit, and on the version to check: only a number that replaces the stock needs one."""
+        cleaned = super().clean()
+        if cleaned.get("by"):
+            cleaned["stock"] = Edit(Decimal(cleaned["by"]), relative=True)
+            self.errors.pop("stock", None)
+        edit = cleaned.get("stock")
+        if edit is None:
+            return cleaned
+        if edit.amount is None:
+            self.add_error("stock", "Write a number.")
+        elif abs(edit.amount) > LARGEST_STOCK:
+            self.add_error("stock", f"Stock goes up to {LARGEST_STOCK:,}.")
+        return cleaned
+
+
+class PriceForm(forms.Form):
+    """A price cell; empty means the category's default price."""
+
+    price = EditField(percents=True, required=False)
+    version = forms.IntegerField(required=False, min_value=0)
+
+    def clean_price(self):
+        """Prices fit their column."""
+        edit = self.cleaned_data["price"]
+        if edit.amount is not None and abs(edit.amount) > LARGEST_PRICE:
+            raise forms.ValidationError(f"A price goes up to {LARGEST_PRICE:,}.")
+        return edit
+
+
+class ProductForm(forms.ModelForm):
+    """A product's facts. Stock is changed on its own, so that two people counting shelves never overwrite each other."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+    class Meta:
+        model = Product
+        fields = ["name", "category", "gtin", "price", "cost", "reorder_point", "preorder_from", "active"]
+        widgets = {"preorder_from": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+        labels = {"active": "On sale (not archived)", "preorder_from": "Pre-order from"}
+
+    def values(self) -> dict:
+        """The fields to write; the version is the condition, not a value."""
+        return {name: self.cleaned_data[name] for name in self.Meta.fields}
+
+
+class BulkForm(forms.Form):
+    """Which rows, and what to do with them: boxes, or all rows of a filter; the count is known from the second step on."""
+
+    ARCHIVE, RESTORE, REPRICE, CATEGORY, DELETE = "archive", "restore", "reprice", "category", "delete"
+    ACTIONS = [(ARCHIVE, "Archive"), (RESTORE, "Put back on sale"), (REPRICE, "Change prices"), (CATEGORY, "Set category"), (DELETE, "Delete")]
+
+    action = forms.ChoiceField(choices=ACTIONS)
+    all = forms.BooleanField(required=False)
+    ids = forms.TypedMultipleChoiceField(required=False)
+    query = forms.CharField(required=False, max_length=4000)
+    count = forms.IntegerField(required=False, min_value=0)
+    percent = forms.DecimalField(required=False, min_value=-99, max_value=LARGEST_PERCENT, max_digits=6, decimal_places=2)
+    category = forms.ModelChoiceField(Category.objects.all(), required=False)
+
+    def __init__(self, data):
+        super().__init__(data)
+        numbers = [value for value in data.getlist("ids") if value.isascii() and value.isdigit() and len(value) < 19]  # noqa: PLR2004
+        self.fields["ids"].choices = [(value, value) for value in numbers[:MOST_IDS]]
+        self.fields["ids"].coerce = int
+
+    def clean(self):
+        """Something is selected, and the action has what it needs."""
+        cleaned = super().clean()
+        if not cleaned.get("all") and not cleaned.get("ids") and "ids" not in self.errors:
+            self.add_error(None, "Select at least one product first.")
+        if cleaned.get("action") == self.REPRICE and not cleaned.get("percent") and "percent" not in self.errors:
+            self.add_error("percent", "Say by how many per cent prices change, for example 5 or -2.5.")
+        if cleaned.get("action") == self.CATEGORY and not cleaned.get("category") and "category" not in self.errors:
+            self.add_error("category", "Choose the category.")
+        return cleaned
+
+
+class TierForm(forms.ModelForm):
+    """A tier; the discount is typed in per cent."""
+
+    discount = forms.DecimalField(label="Discount, %", min_value=0, max_value=Decimal("99.99"), max_digits=4, decimal_places=2)
+
+    class Meta:
+        model = Tier
+        fields = ["name", "min_spend", "discount"]
+        labels = {"min_spend": "Spend in 365 days from"}
+        help_texts = {"min_spend": ""}
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if self.instance.pk:
+            self.initial["discount"] = format((self.instance.discount * 100).normalize(), "f")
+            self.initial["min_spend"] = format(self.instance.min_spend.normalize(), "f")
+
+    def clean_discount(self):
+        """Per cent in the form, a rate in the database."""
+        return self.cleaned_data["discount"] / 100
+
+
+class DefaultPriceForm(forms.ModelForm):
+    """The price of a category's products that have none of their own."""
+
+    class Meta:
+        model = Category
+        fields = ["default_price"]

@@ -1,0 +1,175 @@
+"""Products: the list with its inline edits and bulk actions, and the page of one product."""
+
+from django.contrib import messages
+from django.http import HttpResponse, QueryDict
+from django.middleware.csrf import get_token
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+from dashboard import listing
+from dashboard.access import may_edit_sales, sales_page, sales_write
+from dashboard.money import count_text, money_text
+
+from . import actions
+from .bulk import Plan
+from .filters import AVAILABILITIES, ProductFilter
+from .forms import BulkForm, PriceForm, ProductForm, StockForm
+from .models import Category, OrderLine, Product
+from .product_page import monthly_chart, tier_prices
+from .summaries import ProductSummary
+from .tables import ProductTable, availability_tag
+from .totals import product_totals
+
+EVERYTHING = [("", "All"), *AVAILABILITIES]
+TOTALS_LABEL = "All these products"
+NEWEST = 10
+
+
+def cell_context(request, **more) -> dict:
+    """What the editable cells need."""
+    return {"editable": may_edit_sales(request.user), "csrf": get_token(request), "errors": {}, **more}
+
+
+@sales_page
+def products(request):
+    """The list of products."""
+    filterset = ProductFilter(request.GET, Product.objects.for_list(), request=request)
+    return listing.list_page(
+        request,
+        filterset=filterset,
+        table_class=ProductTable,
+        template="sales/products.html",
+        title="Products",
+        context={"segments": EVERYTHING, "categories": Category.objects.all(), "bulk_actions": BulkForm.ACTIONS},
+        table_kwargs={"totals": product_totals(filterset.rows), "totals_label": TOTALS_LABEL, "cell_context": cell_context(request)},
+    )
+
+
+def shown_filter(request) -> ProductFilter:
+    """The filter of the list that the browser is showing: an edited cell sends no filter of its own."""
+    path, _, query = (request.htmx.current_url_abs_path or "").partition("?")
+    return ProductFilter(QueryDict(query if path == reverse("sales:products") else ""), Product.objects.all(), request=request)
+
+
+def row_again(request, pk: int, *, status: int = 200, **context) -> HttpResponse:
+    """One row of the list as it is now, with the totals beside it out of band."""
+    record = get_object_or_404(Product.objects.for_list(), pk=pk)
+    totals = product_totals(shown_filter(request).rows)
+    table = ProductTable([record], totals=totals, totals_label=TOTALS_LABEL, cell_context=cell_context(request, **context))
+    table.request = request
+    return render(request, "sales/_product_row.html", {"table": table, "row": table.rows[0], "oob": True}, status=status)
+
+
+def back(request) -> HttpResponse:
+    """Where a plain form came from, if that is one of our pages; else the list."""
+    referer = request.headers.get("Referer", "")
+    ours = url_has_allowed_host_and_scheme(referer, {request.get_host()}, require_https=request.is_secure())
+    return redirect(referer if ours else "sales:products")
+
+
+def edit_cell(request, pk: int, form, field: str, act) -> HttpResponse:
+    """Apply what was typed into a cell: the row again with a toast, or the row with a sentence beside the field."""
+    before = get_object_or_404(Product.objects.with_effective_price(), pk=pk)
+    if not form.is_valid():
+        return refuse(request, pk, field, next(iter(form.errors.values()))[0], 422)
+    edit, sent = form.cleaned_data[field], form.cleaned_data["version"]
+    version = None if edit.relative else sent
+    if act(Product.objects.filter(pk=pk), edit, request.user, version=version):
+        after = Product.objects.with_effective_price().get(pk=pk)
+        message = f"{after.name}: {field} {spoken(before, field)} → {spoken(after, field)}"
+        return listing.done(request, row_again(request, pk) if request.htmx else None, message, back=back(request))
+    if version is not None and version != before.version:
+        return refuse(request, pk, field, f"Somebody changed this product meanwhile: it is {spoken(before, field)} now, you wrote {edit}.", 409)
+    return refuse(request, pk, field, f"{edit} is not possible: the {field} is {spoken(before, field)} and cannot go below zero.", 422)
+
+
+def spoken(product: Product, field: str) -> str:
+    """A price or a stock as text."""
+    return count_text(product.stock) if field == "stock" else money_text(product.effective_price)
+
+
+def refuse(request, pk: int, field: str, sentence: str, status: int) -> HttpResponse:
+    """The row with what was typed and why it was not done; without htmx, back with the sentence as a message."""
+    if request.htmx:
+        return row_again(request, pk, status=status, errors={field: sentence}, typed=request.POST.get(field, ""))
+    messages.error(request, sentence)
+    return back(request)
+
+
+@sales_write
+@require_POST
+def product_stock(request, pk):
+    """Change the stock of one product in its row."""
+    return edit_cell(request, pk, StockForm(request.POST), "stock", actions.restock)
+
+
+@sales_write
+@require_POST
+def product_price(request, pk):
+    """Change the price of one product in its row."""
+    return edit_cell(request, pk, PriceForm(request.POST), "price", actions.reprice)
+
+
+@sales_write
+@require_POST
+def products_bulk(request):
+    """A bulk action: first what it would do, then, confirmed with its count, the doing."""
+    form = BulkForm(request.POST)
+    filterset = ProductFilter(QueryDict(request.POST.get("query", "")), Product.objects.all(), request=request)
+    if not form.is_valid() or not filterset.is_valid():
+        return render(request, "sales/bulk.html", {"form": form, "filter": filterset, "title": "Nothing was changed"}, status=422)
+    plan = Plan.of(form, filterset)
+    if form.cleaned_data["count"] is None:
+        return render(request, "sales/bulk.html", {"form": form, "title": "Please confirm", **plan.preview()})
+    try:
+        count = plan.run(form.cleaned_data["count"], request.user)
+    except actions.CountChangedError:
+        context = {"form": form, "title": "The list has changed", "changed": True, **plan.preview()}
+        return render(request, "sales/bulk.html", context, status=409)
+    messages.success(request, f"{count_text(count)} {'product' if count == 1 else 'products'} {plan.kind.done}{plan.detail}.")
+    query = form.cleaned_data["query"]
+    return redirect(f"{reverse('sales:products')}{'?' if query else ''}{query}")
+
+
+@sales_page
+def product(request, sku):
+    """One product: its facts, what each tier pays, its sales by month, its latest lines, and its form for managers."""
+    record = get_object_or_404(Product.objects.for_list(), sku=sku)
+    form = ProductForm(request.POST or None, instance=record, initial={"version": record.version})
+    if request.method == "POST":
+        return save_product(request, record, form)
+    return product_page(request, record, form)
+
+
+@sales_write
+def save_product(request, record: Product, form: ProductForm) -> HttpResponse:
+    """Write the form of a product; 422 with sentences beside the fields, 409 when somebody else was faster."""
+    if not form.is_valid():
+        return product_page(request, Product.objects.for_list().get(pk=record.pk), form, status=422)
+    if actions.edit_product(Product.objects.filter(pk=record.pk), form.values(), request.user, version=form.cleaned_data["version"]):
+        messages.success(request, f"{form.cleaned_data['name']}: saved.")
+        return redirect("sales:product", record.sku)
+    form.add_error(
+        None, "Somebody changed this product meanwhile. What you see on the left is how it is now; save again to put your values in its place."
+    )
+    fresh = Product.objects.for_list().get(pk=record.pk)
+    form.data = form.data.copy()
+    form.data["version"] = fresh.version
+    return product_page(request, fresh, form, status=409)
+
+
+def product_page(request, record: Product, form: ProductForm, *, status: int = 200) -> HttpResponse:
+    """The page, with a form as it is."""
+    context = {
+        "product": record,
+        "form": form,
+        "title": record.name,
+        "tag": availability_tag(record),
+        "tier_prices": tier_prices(record.effective_price),
+        "lines": OrderLine.objects.newest_of(record)[:NEWEST],
+        "chart": monthly_chart(ProductSummary, f"Net sales of {record.name} by month", product=record.pk),
+        "cells": cell_context(request),
+    }
+    return render(request, "sales/product.html", context, status=status)

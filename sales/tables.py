@@ -1,0 +1,215 @@
+"""The tables of the sales lists: columns, units and what a cell links to. Figures come annotated or prefetched with the rows."""
+
+from decimal import Decimal
+
+from django.template.loader import get_template
+from django.urls import reverse
+from django.utils.formats import date_format
+from django.utils.html import format_html
+
+from dashboard.tables import (
+    BaseTable,
+    CountColumn,
+    DateColumn,
+    DateTimeColumn,
+    Kind,
+    MoneyColumn,
+    PercentColumn,
+    SelectColumn,
+    TemplateCell,
+    TextColumn,
+)
+
+from .models import Availability, OrderStatus
+
+AVAILABILITY_TAGS = {Availability.IN_STOCK: "ok", Availability.LOW: "warn", Availability.PREORDER: "accent", Availability.SOLD_OUT: "bad"}
+STATUS_TAGS = {OrderStatus.COMPLETED: "ok", OrderStatus.SHIPPED: "accent", OrderStatus.CANCELLED: "bad", OrderStatus.TEST: "warn"}
+
+
+def plain(value: Decimal | int | None) -> str:
+    """A number as one types it: no thousands, at least two decimals where it has any."""
+    if not isinstance(value, Decimal):
+        return "" if value is None else str(value)
+    whole, _, part = format(value.normalize(), "f").partition(".")
+    return f"{whole}.{part:0<2}"
+
+
+class EditCell(TemplateCell):
+    """A cell that can be edited. Its file gets what it needs from `cell_context`: context processors for each cell would cost more than the row."""
+
+    numeric = True
+
+    def render(self, value, record, table, bound_column):
+        """The file without a request."""
+        return get_template(self.template_name).render({"value": value, "plain": plain(value), "record": record, **table.cell_context})
+
+
+class RecordColumn(Kind):
+    """The name of the row, linked to its page, with its own key beside it."""
+
+    def __init__(self, verbose_name, *, page, word, sub=None, **kwargs):
+        super().__init__(verbose_name, **kwargs)
+        self.page, self.word, self.sub = page, word, sub
+
+    def render(self, value, record):
+        """Name and key."""
+        url = reverse(self.page, args=[getattr(record, self.word)])
+        beside = format_html('<span class="sub">{}</span>', getattr(record, self.sub)) if self.sub else ""
+        return format_html('<a href="{}">{}</a>{}', url, value, beside)
+
+
+class TagColumn(Kind):
+    """A state as a tag: always a word, the colour only helps. Read from the record, because the library turns choices into labels."""
+
+    def __init__(self, verbose_name, *, choices, tags, **kwargs):
+        super().__init__(verbose_name, **kwargs)
+        self.choices, self.tags = choices, tags
+
+    def render(self, record, bound_column):
+        """The tag."""
+        value = getattr(record, bound_column.name)
+        return format_html('<span class="tag {}">{}</span>', self.tags.get(value, ""), self.choices(value).label)
+
+    def value(self, record, bound_column):
+        """The word alone."""
+        return self.choices(getattr(record, bound_column.name)).label
+
+
+def availability_tag(product):
+    """The availability of a product as a tag, with the day of a pre-order: «Pre-order from 3 Dec 2026»."""
+    value = product.availability
+    tag = format_html('<span class="tag {}">{}</span>', AVAILABILITY_TAGS.get(value, ""), Availability(value).label)
+    if value != Availability.PREORDER:
+        return tag
+    return format_html('{}<span class="sub">from {}</span>', tag, date_format(product.preorder_from, "j M Y"))
+
+
+class AvailabilityColumn(Kind):
+    """Whether a customer can buy the product."""
+
+    def render(self, record):
+        """The tag."""
+        return availability_tag(record)
+
+    def value(self, value):
+        """The word alone."""
+        return Availability(value).label
+
+
+class ProductTable(BaseTable):
+    """Products with what they have sold lately."""
+
+    row_header = "name"
+
+    select = SelectColumn()
+    name = RecordColumn("Product", page="sales:product", word="sku", sub="sku", order_by="name")
+    category = TextColumn("Category", accessor="category.name", order_by="category__name")
+    price = EditCell(
+        "Price", template_name="sales/cells/price.html", unit="money", accessor="effective_price", order_by="effective_price", nulls_last=True
+    )
+    cost = MoneyColumn("Cost")
+    margin = PercentColumn("Margin", help_text="(price − cost) / price, before any discount")
+    stock = EditCell("Stock", template_name="sales/cells/stock.html", unit="count")
+    reorder_point = CountColumn("Reorder at")
+    availability = AvailabilityColumn("Availability", orderable=False)
+    units = CountColumn("Units, 90 days", accessor="recent.units", order_by="recent__units", nulls_last=True)
+    net = MoneyColumn("Net sales, 90 days", accessor="recent.net", order_by="recent__net")
+    # Not sortable: the latest sale of every product would be looked up, page or not. The filter «not sold for days» does this job.
+    last_sold = DateColumn("Last sold", orderable=False)
+
+    class Meta(BaseTable.Meta):
+        empty_text = ""
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        if not self.cell_context.get("editable"):
+            self.columns.hide("select")
+
+
+class OrderTable(BaseTable):
+    """Orders, the newest first."""
+
+    number = RecordColumn("Order", page="sales:order", word="number", orderable=False)
+    placed_at = DateTimeColumn("Placed", order_by=("placed_at", "pk"), initial_sort_descending=True)
+    customer = TextColumn(
+        "Customer", accessor="customer.name", orderable=False, linkify=lambda record: reverse("sales:customer", args=[record.customer_id])
+    )
+    channel = TextColumn("Channel", accessor="channel.name", orderable=False)
+    salesperson = TextColumn("Salesperson", accessor="salesperson.name", orderable=False)
+    country = TextColumn("Country", orderable=False)
+    status = TagColumn("Status", choices=OrderStatus, tags=STATUS_TAGS, orderable=False)
+    # Sums of lines are looked up for the rows of the page alone; sorting by them would add up every order there is.
+    line_count = CountColumn("Lines", orderable=False)
+    units = CountColumn("Units", orderable=False)
+    net = MoneyColumn("Net sales", orderable=False)
+
+    class Meta(BaseTable.Meta):
+        order_by = "-placed_at"
+
+
+class TierColumn(Kind):
+    """The tier a customer has now; set by hand or by spend."""
+
+    def __init__(self):
+        super().__init__("Tier", accessor="current_tier", orderable=False, help_text="By hand, else by the spend of the last 365 days")
+
+    def render(self, value, record, table):
+        """The name; «by hand» where it is."""
+        name = self.name_of(value, table)
+        return format_html('{}<span class="sub">by hand</span>', name) if record.tier_id else name
+
+    def value(self, value, table):
+        """The name alone."""
+        return self.name_of(value, table)
+
+    @staticmethod
+    def name_of(value, table) -> str:
+        """The tiers were read once for the table."""
+        return table.cell_context["tiers"][value].name
+
+
+class DiscountColumn(PercentColumn):
+    """What the tier takes off."""
+
+    def __init__(self):
+        super().__init__("Discount", accessor="current_tier", orderable=False)
+
+    def render(self, value, table):
+        """As a share."""
+        return super().render(table.cell_context["tiers"][value].discount)
+
+    def value(self, value, table):
+        """The rate."""
+        return table.cell_context["tiers"][value].discount
+
+
+class CustomerTable(BaseTable):
+    """Customers with what they ordered."""
+
+    name = RecordColumn("Customer", page="sales:customer", word="pk", sub="key", order_by="name")
+    country = TextColumn("Country")
+    tier = TierColumn()
+    discount = DiscountColumn()
+    orders = CountColumn("Orders", accessor="figures.orders", order_by="figures__orders", nulls_last=True)
+    spend = MoneyColumn("Net sales", accessor="figures.spend", order_by="figures__spend")
+    spend_year = MoneyColumn("365 days", accessor="figures.spend_year", order_by="figures__spend_year")
+    average_order = MoneyColumn("Average order", accessor="figures.average_order", order_by="figures__average_order")
+    latest_order = DateTimeColumn(
+        "Latest order", accessor="latest_order_at", order_by="latest_order_at", initial_sort_descending=True, nulls_last=True
+    )
+
+
+class LineTable(BaseTable):
+    """Lines of one order, or of one product over several orders."""
+
+    product = TextColumn(
+        "Product", accessor="product.name", sub="product.sku", linkify=lambda record: reverse("sales:product", args=[record.product.sku])
+    )
+    quantity = CountColumn("Quantity")
+    unit_price = MoneyColumn("Unit price")
+    discount_amount = MoneyColumn("Discount")
+    coupon_share = MoneyColumn("Coupon")
+    net = MoneyColumn("Net sales")
+
+    class Meta(BaseTable.Meta):
+        orderable = False
