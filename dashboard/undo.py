@@ -43,7 +43,7 @@ class Outcome:
     conflicts: list[Conflict]
 
 
-# Tables whose added rows are final: taking one back is a matter of their own domain. table -> function(first id, last id, user).
+# Tables whose added rows are taken back in a way of their own: table -> function(entries, user) -> (rows restored, conflicts).
 INVERSES: dict[str, Callable] = {}
 
 
@@ -98,7 +98,7 @@ def take_back(entries: list[RowChange], user) -> tuple[int, list[Conflict]]:
     """Take a run back; where a rule of the database refuses the run, row by row, so that only the offending rows stay."""
     first = entries[0]
     if first.operation == Operation.INSERT and first.table in INVERSES:
-        return sum(INVERSES[first.table](entry.row_id, entry.last_id, user) for entry in entries), []
+        return INVERSES[first.table](entries, user)
     inverse = {Operation.INSERT: remove, Operation.UPDATE: restore, Operation.DELETE: bring_back}[first.operation]
     try:
         with transaction.atomic():
@@ -162,7 +162,7 @@ WITH later AS (
 SELECT DISTINCT t.id FROM {table} t JOIN later ON later.row_id = t.id
 WHERE to_jsonb(t) -> later.key IS DISTINCT FROM later.original
 """
-REFERRED = "SELECT DISTINCT {column} FROM {child} WHERE {column} BETWEEN %(first)s AND %(last)s"
+REFERRED = "SELECT DISTINCT {column} FROM {table} WHERE {column} BETWEEN %(first)s AND %(last)s"
 REMOVE = "DELETE FROM {table} WHERE id BETWEEN %(first)s AND %(last)s AND id <> ALL(%(kept)s) RETURNING id"
 
 
@@ -173,8 +173,7 @@ def remove(entries: list[RowChange]) -> tuple[int, list[Conflict]]:
         bounds = {"first": entry.row_id, "last": entry.last_id}
         kept = dict.fromkeys(run(CHANGED_SINCE, entry.table, name=entry.table, entry=entry.pk, **bounds), "it was changed later")
         for child, column in references(entry.table):
-            users = run(REFERRED, entry.table, child=sql.Identifier(child), column=sql.Identifier(column), **bounds)
-            kept |= dict.fromkeys(users, f"it is used by {child.split('_', 1)[-1]} rows")
+            kept |= dict.fromkeys(referring(child, column, **bounds), f"it is used by {child.split('_', 1)[-1]} rows")
         removed += len(run(REMOVE, entry.table, kept=list(kept), **bounds))
         conflicts += [Conflict(entry.table, row_id, reason) for row_id, reason in sorted(kept.items())]
     return removed, conflicts
@@ -198,6 +197,11 @@ def conflicts_of(entries: list[RowChange]) -> list[Conflict]:
         fields = {name: (entry.before[name], entry.after[name], row.get(name)) for name in entry.before if name != VERSION}
         conflicts.append(Conflict(table, entry.row_id, "it was changed later", fields))
     return conflicts
+
+
+def referring(child: str, column: str, *, first: int, last: int) -> set[int]:
+    """Ids between `first` and `last` that rows of `child` point to."""
+    return run(REFERRED, child, column=sql.Identifier(column), first=first, last=last)
 
 
 def run(template: str, table: str, **values) -> set[int]:

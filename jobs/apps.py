@@ -8,3 +8,11 @@ class JobsConfig(AppConfig):
 
     name = "jobs"
     verbose_name = "Jobs"
+
+    def ready(self):
+        """Tell undo how this side takes back what must not simply be deleted."""
+        from dashboard import undo  # noqa: PLC0415 - models are loaded only now
+
+        from . import undo as hiring_undo  # noqa: PLC0415
+
+        undo.INVERSES.update(hiring_undo.INVERSES)

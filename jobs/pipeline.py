@@ -99,7 +99,7 @@ def problems() -> list[str]:
     ]
     strangers = Application.objects.exclude(stage__pipeline=F("job__pipeline")).values_list("key", flat=True)
     found += [f"Application {key} is in a stage of another pipeline than its job's." for key in strangers]
-    newest = StageEvent.objects.filter(application=OuterRef("pk")).order_by("-at", "-pk")
+    newest = StageEvent.objects.effective().filter(application=OuterRef("pk")).order_by("-at", "-pk")
     logged = Application.objects.annotate(logged_stage=Subquery(newest.values("to_stage")[:1]), logged_at=Subquery(newest.values("at")[:1]))
     drifted = logged.exclude(logged_stage=None).exclude(logged_stage=F("stage"), logged_at=F("stage_since"))
     found += [f"Application {key} is not where its log says." for key in drifted.values_list("key", flat=True)]
