@@ -4,9 +4,11 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from dashboard.changes import change_set
+from jobs import demo as jobs_demo
 from jobs.models import Job
 from sales import demo as sales_demo
-from sales.models import Customer, Order, Product
+from sales import rollups
+from sales.models import Customer, Order, OrderLine, Product
 
 
 class Command(BaseCommand):
@@ -25,10 +27,12 @@ class Command(BaseCommand):
         if any(model.objects.exists() for model in (Product, Customer, Order, Job)):
             if if_empty:
                 return
-            message = "There are products, customers, orders or jobs already; the sample company is only loaded into an empty database."
-            raise CommandError(message)
+            raise CommandError("There are products, customers, orders or jobs already; the sample company is only loaded into an empty database.")
         now = timezone.localtime()
         with change_set(None, "demo.loaded", f"loaded the sample company, size {size}") as change:
             sales_demo.build(size=size, seed=seed, now=now)
-            change.count = Product.objects.count()
-        self.stdout.write(f"Loaded the sample company: {Product.objects.count()} products, {Order.objects.count()} orders.")
+            jobs_demo.build(size=size, seed=seed, now=now)
+            lines = OrderLine.objects.count()
+            change.count = lines
+        rollups.refresh()
+        self.stdout.write(f"Loaded the sample company: {lines:,} order lines, {Product.objects.count():,} products, {Job.objects.count():,} jobs.")
