@@ -30,7 +30,7 @@ COPIES = {"S": 1, "M": 8, "L": 40}  # how many shops look for the same people
 DAY = timedelta(days=1)
 # Chance to go on from a stage, and the longest somebody usually stays in it, in days.
 GOES_ON = {StageKind.APPLIED: (0.62, 4), StageKind.SCREEN: (0.5, 9), StageKind.INTERVIEW: (0.35, 14), StageKind.OFFER: (0.6, 8)}
-QUIET = 0.07  # of those who do not go on: still waiting, not rejected
+QUIET = 0.13  # of those who do not go on: still waiting, not rejected
 
 
 def build(*, size: str, seed: int, now: datetime) -> None:

@@ -42,6 +42,20 @@ class JobForm(forms.ModelForm):
     required_skills = NamesField(max_length=LONGEST_SKILL, required=False, help_text="With commas: Python, SQL. New ones are made.")
     nice_skills = NamesField(max_length=LONGEST_SKILL, required=False, label="Nice to have", help_text="With commas.")
 
+    field_order = [
+        "title",
+        "department",
+        "pipeline",
+        "openings",
+        "workplace",
+        "city",
+        "region",
+        "country",
+        "remote_countries",
+        "required_skills",
+        "nice_skills",
+    ]
+
     class Meta:
         model = Job
         fields = [
@@ -66,7 +80,13 @@ class JobForm(forms.ModelForm):
             "closes_at": forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"),
             "description": forms.Textarea(attrs={"rows": 12}),
         }
-        labels = {"closes_at": "Leaves the board on"}
+        labels = {
+            "closes_at": "Leaves the board on",
+            "salary_min": "Salary from",
+            "salary_max": "Salary to",
+            "salary_currency": "Currency",
+            "salary_period": "Paid for",
+        }
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

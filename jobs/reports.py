@@ -5,6 +5,8 @@ from datetime import timedelta
 from django.db.models import Aggregate, Avg, Case, Count, DurationField, ExpressionWrapper, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, TruncDate
 
+from dashboard.money import ratio
+
 from .models import ApplicationStatus, StageEvent, StageKind
 
 FEWEST_FOR_A_SHARE = 5
@@ -30,13 +32,14 @@ def by_stage_kind(applications) -> list[dict]:
 
 def by_source(applications) -> list[dict]:
     """For each source: `total`, `active`, `hired`, and `quality`: hires by applications, None below five applications."""
-    rows = applications.values(source_id=F("source"), label=Coalesce("source__name", Value("Not known"))).annotate(
+    rows = applications.values(origin=F("source"), label=Coalesce("source__name", Value("Not known"))).annotate(
         total=Count("pk"),
         active=Count("pk", filter=Q(status=ApplicationStatus.ACTIVE)),
         hired=Count("pk", filter=Q(status=ApplicationStatus.HIRED)),
     )
     return [
-        row | {"quality": row["hired"] / row["total"] if row["total"] >= FEWEST_FOR_A_SHARE else None} for row in rows.order_by("-total", "label")
+        row | {"quality": ratio(row["hired"], row["total"]) if row["total"] >= FEWEST_FOR_A_SHARE else None}
+        for row in rows.order_by("-total", "label")
     ]
 
 

@@ -21,14 +21,6 @@ class SkillsCell(TemplateCell):
         return super().render(getattr(record, self.through).all(), record, table, bound_column)
 
 
-class StagesCell(TemplateCell):
-    """Active applications by stage, as counted by the database."""
-
-    def value(self, value):
-        """Stages and numbers in an export."""
-        return ", ".join(f"{stage['name']} {stage['count']}" for stage in value or [])
-
-
 class HealthCell(TemplateCell):
     """What a job needs, as a tag."""
 
@@ -67,11 +59,16 @@ class JobTable(BaseTable):
     application_count = TemplateCell(
         "Applications", template_name="jobs/cells/application_count.html", unit="count", numeric=True, initial_sort_descending=True
     )
-    active_count = CountColumn("Active")
+    active_count = TemplateCell(
+        "Active",
+        template_name="jobs/cells/active.html",
+        unit="count",
+        initial_sort_descending=True,
+        help_text="Applications in process, and how many in each stage",
+    )
     latest_applied_at = LatestCell(
         "Latest application", template_name="jobs/cells/latest.html", unit="datetime", nulls_last=True, initial_sort_descending=True
     )
-    stage_counts = StagesCell("Stages", template_name="jobs/cells/stages.html", orderable=False, help_text="Active applications by stage")
     openings_left = TemplateCell(
         "Openings left", template_name="jobs/cells/openings.html", unit="count", numeric=True, help_text="Openings that nobody has been hired for"
     )
