@@ -8,6 +8,7 @@ from decimal import Decimal
 WIDTH, HEIGHT = 1180, 210
 LEFT, RIGHT, TOP, BOTTOM = 58, 8, 12, 26
 LABEL_ROOM = 78
+WIDEST_BAR = 44.0
 SPARK_WIDTH, SPARK_HEIGHT = 84, 28
 
 
@@ -20,21 +21,28 @@ class Tick:
 
 
 @dataclass(frozen=True)
+class Box:
+    """A rectangle: a bar, or the area that reacts to the pointer."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
 class Point:
-    """One figure of a chart: where it is, what it says, and the address of the rows behind it. A bar hangs from `top` with `height`."""
+    """One figure of a chart: where it is, what it says, and the address of the rows behind it. Bars are None where there is no figure."""
 
     x: float
     y: float
     label: str
     text: str
-    url: str = ""
-    previous_text: str = ""
-    top: float = 0
-    height: float = 0
-    base_top: float = 0
-    base_height: float = 0
-    left: float = 0
-    width: float = 0
+    url: str
+    previous_text: str
+    hit: Box
+    bar: Box | None
+    base_bar: Box | None
 
 
 @dataclass(frozen=True)
@@ -56,8 +64,13 @@ class Chart:
 
     @property
     def left(self) -> int:
-        """Where the plot begins; axis labels end before it."""
+        """Where the plot begins."""
         return LEFT
+
+    @property
+    def axis(self) -> int:
+        """Where the labels of the vertical axis end."""
+        return LEFT - 8
 
     @property
     def right(self) -> int:
@@ -126,26 +139,32 @@ def chart(
 
     places = _places(len(labels), kind)
     zero = height_of(0.0)
-    half = _bar_width(len(labels)) / 2
+    room = (WIDTH - RIGHT - LEFT) / max(len(labels), 1)
+    wide = min(WIDEST_BAR, room * 0.6)
+
+    def bar(values: Sequence[float | None], index: int, left: float, width: float) -> Box | None:
+        value = values[index] if index < len(values) else None
+        if value is None:
+            return None
+        return Box(round(left, 1), min(height_of(value), zero), round(width, 1), round(abs(height_of(value) - zero), 1))
+
     points = []
-    for index, (x, value) in enumerate(zip(places, now, strict=True)):
-        y = zero if value is None else height_of(value)
-        base = before[index] if index < len(before) else None
-        base_y = zero if base is None else height_of(base)
+    for index, x in enumerate(places):
+        left, width = x - wide / 2, wide
+        base_bar = bar(before, index, left, wide / 2 - 1) if before else None
+        if before:
+            left, width = x + 1, wide / 2 - 1
         points.append(
             Point(
                 x=x,
-                y=y,
+                y=zero if now[index] is None else height_of(now[index]),
                 label=labels[index],
                 text=texts[index],
                 url=urls[index] if urls else "",
                 previous_text=previous_texts[index] if index < len(previous_texts) else "",
-                top=min(y, zero),
-                height=round(abs(y - zero), 1),
-                base_top=min(base_y, zero),
-                base_height=round(abs(base_y - zero), 1),
-                left=round(x - half, 1),
-                width=round(half * 2, 1),
+                hit=Box(round(x - room / 2, 1), TOP, round(room, 1), bottom - TOP),
+                bar=bar(now, index, left, width),
+                base_bar=base_bar,
             )
         )
     return Chart(
@@ -194,10 +213,6 @@ def _places(count: int, kind: str) -> list[float]:
         return [LEFT + room / 2]
     margin = 12
     return [round(LEFT + margin + (room - 2 * margin) * index / (count - 1), 1) for index in range(count)]
-
-
-def _bar_width(count: int) -> float:
-    return min(44.0, (WIDTH - RIGHT - LEFT) / max(count, 1) * 0.6)
 
 
 def _x_ticks(labels: Sequence[str], places: Sequence[float]) -> tuple[Tick, ...]:

@@ -15,14 +15,14 @@ def round_half_up(value: Decimal, places: int = 2) -> Decimal:
 
 
 def money_text(amount: Decimal | None, currency: str = "") -> str:
-    """ "1,265,793.04", with a true minus sign, and with the currency's code when given. None is a dash."""
+    """An amount as "1,265,793.04", with a true minus sign, and with the currency's code when given. None is a dash."""
     if amount is None:
         return NOTHING
     return f"{_grouped(round_half_up(amount), ',.2f')} {currency}".rstrip()
 
 
 def count_text(value: int | None) -> str:
-    """ "2,155". None is a dash."""
+    """A count as "2,155". None is a dash."""
     return NOTHING if value is None else _grouped(value, ",d")
 
 
@@ -71,7 +71,7 @@ class Change:
 
     @property
     def sort_key(self) -> tuple[int, Decimal]:
-        """ "new" above any percentage, and what has no percentage below all."""
+        """Puts "new" above any percentage, and what has no percentage below all."""
         if self.kind == "new":
             return (2, Decimal(self.delta or 0))
         if self.share is not None:

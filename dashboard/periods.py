@@ -80,7 +80,7 @@ class Period:
 
 
 def day_label(day: date) -> str:
-    """ "22 Nov 2026"."""
+    """A day as "22 Nov 2026"."""
     return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
 
 
@@ -153,17 +153,20 @@ def step_for(period: Period) -> str:
     return "year"
 
 
-def cover(period: Period) -> Iterator[tuple[str, Period]]:
-    """`period` in as few (grain, range) pieces as possible: whole years, then whole months, then the days that are left at its ends."""
-    years = _whole(period, "year")
-    for around in period.without((years,)) if years else (period,):
-        months = _whole(around, "month")
-        if months:
-            yield "month", months
-        for days in around.without((months,)) if months else (around,):
-            yield "day", days
-    if years:
-        yield "year", years
+def cover(period: Period, coarsest: str = "year") -> Iterator[tuple[str, Period]]:
+    """`period` in as few (grain, range) pieces as possible: whole years, then whole months, then the days left at its ends.
+
+    `coarsest` is the largest grain allowed: "year", "month" or "day".
+    """
+    if coarsest == "day":
+        yield "day", period
+        return
+    whole = _whole(period, coarsest)
+    if whole:
+        yield coarsest, whole
+    finer = "month" if coarsest == "year" else "day"
+    for rest in period.without((whole,)) if whole else (period,):
+        yield from cover(rest, finer)
 
 
 def _whole(period: Period, step: str) -> Period | None:
@@ -242,7 +245,7 @@ class Comparison:
 
     @property
     def label(self) -> str:
-        """ "the same weekdays last year"."""
+        """In words: "the same weekdays last year"."""
         return COMPARISONS[self.kind]
 
     @property

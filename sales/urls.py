@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from . import product_views, views
+from . import product_views, report_views, views
 
 app_name = "sales"
 
 urlpatterns = [
+    path("", report_views.report, name="report"),
+    path("lines/", report_views.lines, name="lines"),
     path("products/", product_views.products, name="products"),
     path("products/<path:sku>/", product_views.product, name="product"),
     path("product/bulk/", product_views.products_bulk, name="products_bulk"),

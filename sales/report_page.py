@@ -1,0 +1,153 @@
+"""What stands around the table of a report: the view as a sentence, the tiles of totals, and the chart."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from dashboard import charts, money
+from dashboard.periods import COMPARISONS, PRESETS, step_for
+
+from .measures import DIMENSIONS, MEASURES, WRITERS, Measure
+from .reports import Report, Row
+from .scope import Scope
+
+MOST_TILES = 6
+MOST_POINTS = 400
+FEWEST_FOR_A_LINE = 3
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One way to change a part of the sentence."""
+
+    label: str
+    url: str
+    current: bool = False
+
+
+@dataclass(frozen=True)
+class Part:
+    """A piece of the sentence: plain words, a link (`url`), or words with choices; `dates` adds the form for dates of one's own."""
+
+    text: str
+    choices: tuple[Choice, ...] = ()
+    url: str = ""
+    name: str = ""
+    dates: bool = False
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A total with its change and course."""
+
+    measure: Measure
+    text: str
+    change: money.Change | None
+    url: str
+    spark: charts.Spark | None
+
+    @property
+    def tone(self) -> str:
+        """Is "up" where the change is good, "down" where it is bad, "none" where it is neither."""
+        if not self.change or not self.change.direction:
+            return "none"
+        return "up" if (self.change.direction > 0) == self.measure.good_up else "down"
+
+
+def sentence(scope: Scope) -> list[Part]:
+    """The title in parts, each of which changes the view."""
+    return [
+        Part(scope.first_measure.label, tuple(_measures(scope)), name="Measure"),
+        Part(" of "),
+        Part(scope.of or "everything sold", url=scope.url(filters="open"), name="Filters"),
+        Part(" by "),
+        Part(scope.dimension.label.lower(), tuple(_dimensions(scope)), name="Group by"),
+        Part(", "),
+        Part(scope.period.label, tuple(_periods(scope)), name="Period", dates=True),
+        Part(", against " if scope.comparison else ", compared with "),
+        Part(COMPARISONS[scope.comparison.kind] if scope.comparison else "nothing", tuple(_comparisons(scope)), name="Compare with"),
+    ]
+
+
+def _measures(scope: Scope):
+    names = [measure.name for measure in scope.measures]
+    for name, measure in MEASURES.items():
+        order = [name, *(other for other in names if other != name)]
+        yield Choice(measure.label, scope.url(measures=",".join(order), sort=None), name == names[0])
+
+
+def _dimensions(scope: Scope):
+    for name, dimension in DIMENSIONS.items():
+        yield Choice(dimension.label, scope.url(by=name, sort=None), dimension == scope.dimension)
+
+
+def _periods(scope: Scope):
+    for name, label in PRESETS.items():
+        if name != "custom":
+            yield Choice(label, scope.url(**{"period": name, "from": None, "to": None}), name == scope.preset)
+
+
+def _comparisons(scope: Scope):
+    kind = scope.comparison.kind if scope.comparison else "none"
+    for name, label in COMPARISONS.items():
+        yield Choice(label.capitalize(), scope.url(compare=None if name == "none" else name, sort=None), name == kind)
+
+
+def dimensions(scope: Scope) -> list[Choice]:
+    """The segments: every dimension, one click away."""
+    return list(_dimensions(scope))
+
+
+class Course:
+    """The figures of a report over time, asked once for tiles and chart."""
+
+    def __init__(self, report: Report):
+        self.report = report
+        dimension, period = report.scope.dimension, report.scope.period
+        self.step = dimension.name if dimension.kind == "step" else step_for(period)
+        if dimension.name == "day" and period.days > MOST_POINTS:
+            self.step = step_for(period)
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """One row a step."""
+        return self.report.series(self.step)
+
+
+def tiles(course: Course) -> list[Tile]:
+    """The totals of the first measures."""
+    report = course.report
+    return [
+        Tile(
+            measure,
+            WRITERS[measure.unit](report.totals.value(measure)),
+            report.totals.change(measure),
+            report.scope.lines_url(measure),
+            charts.spark([row.figures.value(measure) for row in course.rows]),
+        )
+        for measure in report.scope.measures[:MOST_TILES]
+    ]
+
+
+def chart(course: Course, rows: list[Row]) -> charts.Chart | None:
+    """The first measure over time; by weekday or hour, over those (`rows` of the report). None without a figure."""
+    report, scope = course.report, course.report.scope
+    by_clock = scope.dimension.kind == "clock"
+    rows = sorted(rows, key=lambda row: int(row.key)) if by_clock else course.rows
+    if not rows or all(row.figures.empty for row in rows):
+        return None
+    measure, write = scope.first_measure, WRITERS[scope.first_measure.unit]
+    compared = scope.comparison and scope.had_previous
+    unit = scope.dimension.name if by_clock else course.step
+    before = [row.figures.previous(measure) if by_clock or row.base else None for row in rows] if compared else None
+    return charts.chart(
+        [row.label for row in rows],
+        [row.figures.value(measure) for row in rows],
+        before,
+        kind="bar" if by_clock or len(rows) < FEWEST_FOR_A_LINE else "line",
+        title=f"{measure.label} per {unit}",
+        description=f"{measure.label}, {scope.period.label}{scope.against}; {write(report.totals.value(measure))} in all.",
+        texts=[write(row.figures.value(measure)) for row in rows],
+        previous_texts=[write(value) for value in before] if before else (),
+        urls=[scope.lines_url(measure, row.period) if row.period else scope.url("sales:lines", **row.cell) for row in rows],
+        percent=measure.is_ratio,
+    )

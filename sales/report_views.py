@@ -1,0 +1,122 @@
+"""The sales report and the order lines behind a figure."""
+
+from django.core.paginator import Paginator
+from django.db.models import F
+from django.shortcuts import render
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from dashboard import exports
+from dashboard.access import sales_page
+from dashboard.filters import UNSHARED_WORDS, cleaned_query
+from dashboard.listing import PAGE_SIZES, RESULTS, About, is_fragment, list_page, page_size
+
+from . import reports
+from .models import OrderLine
+from .proof import proof
+from .report_filters import SalesFilter
+from .report_page import Course, chart, dimensions, sentence, tiles
+from .report_tables import LineTable, ReportTable
+from .scope import Scope
+
+
+class KnownPages(Paginator):
+    """Pages of rows that were counted with them."""
+
+    capped = False
+
+    def __init__(self, count: int, per_page: int):
+        super().__init__(range(count), per_page)
+
+    @property
+    def shown_count(self) -> str:
+        """The count as text."""
+        return f"{self.count:,}"
+
+
+@sales_page
+@require_safe
+def report(request):
+    """Any measures by any dimension, compared, as page, fragment or export."""
+    form = SalesFilter(request.GET, request.path)
+    if not form.is_valid():
+        return _answer(request, {"filter": form, "title": "Sales", "paginator": KnownPages(0, PAGE_SIZES[0])})
+    scope = Scope.read(form, today=timezone.localdate(), recorded=reports.recorded())
+    answer = reports.Report(scope)
+    if request.GET.get("export") in exports.FORMATS:
+        return exports.respond(request, ReportTable.of(answer, answer.rows().rows), _about(request, answer))
+    paginator = KnownPages(0, page_size(request))
+    rows = answer.rows(page=_number(request), per_page=paginator.per_page)
+    paginator = KnownPages(rows.count, paginator.per_page)
+    course = Course(answer)
+    context = {
+        "filter": form,
+        "scope": scope,
+        "report": answer,
+        "rows": rows,
+        "title": scope.title,
+        "sentence": sentence(scope),
+        "segments": dimensions(scope),
+        "tiles": tiles(course),
+        "chart": chart(course, rows.rows),
+        "open_filters": request.GET.get("filters") == "open",
+        "close_filters": scope.url(),
+        "table": ReportTable.of(answer, rows.rows),
+        "paginator": paginator,
+        "page_obj": paginator.get_page(_number(request)),
+    }
+    return _answer(request, context)
+
+
+@sales_page
+@require_safe
+def lines(request):
+    """The order lines behind a figure, with the figure, their own sum, and whether both are equal."""
+    form = SalesFilter(request.GET, request.path)
+    form.queryset = OrderLine.objects.none()
+    context, about = {"title": "Order lines"}, None
+    if form.is_valid():
+        scope = Scope.read(form, today=timezone.localdate(), recorded=reports.recorded())
+        form.queryset = (
+            scope.lines()
+            .select_related("order__customer", "product")
+            .annotate(discount=F("discount_amount") + F("coupon_share"))
+            .order_by("-order__placed_on", "-pk")
+        )
+        context |= {"scope": scope, "proof": proof(scope), "back": scope.url("sales:report", sort=None)}
+        about = About(title=f"Order lines: {scope.title}", parameters=cleaned_query(request.GET, without=UNSHARED_WORDS).dict())
+    return list_page(
+        request, filterset=form, table_class=LineTable, template="sales/lines.html", title=context["title"], context=context, about=about
+    )
+
+
+def _number(request) -> int:
+    """The page asked for; the first for nonsense."""
+    text = request.GET.get("page", "")
+    return max(1, int(text)) if text.isdecimal() and len(text) < 9 else 1
+
+
+def _about(request, answer) -> About:
+    scope = answer.scope
+    notes = [("Period", scope.period.label)]
+    if scope.comparison:
+        notes.append(("Compared with", f"{scope.comparison.base.label}, {scope.comparison.label}"))
+    if scope.of:
+        notes.append(("Filters", scope.of))
+    return About(
+        title=scope.title,
+        parameters=cleaned_query(request.GET, without=UNSHARED_WORDS).dict(),
+        notes=notes,
+        left_out=[{"reason": item.reason, "count": item.count, "url": item.url} for item in answer.left_out],
+    )
+
+
+def _answer(request, context):
+    """The whole page or its results, with the address that shows the same again."""
+    context |= {"chips": context["filter"].chips(), "page_sizes": PAGE_SIZES}
+    if not is_fragment(request):
+        return render(request, "sales/report.html", context)
+    response = render(request, f"sales/report.html#{RESULTS}", context)
+    query = cleaned_query(request.GET, without=frozenset({"export"}))
+    response["HX-Push-Url"] = f"{request.path}?{query.urlencode()}" if query else request.path
+    return response

@@ -1,0 +1,263 @@
+"""The state of a sales view, made from its form alone and frozen: period, comparison, conditions, dimension, measures and order.
+
+A figure and the rows behind it both come from a Scope, so they cannot disagree. It knows addresses and words; sums are reports.py's.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+
+from django.db.models import F, Func, Q, SmallIntegerField
+from django.http import QueryDict
+from django.urls import reverse
+
+from dashboard.filters import cleaned_query
+from dashboard.periods import Comparison, Period, compare, preset
+
+from .measures import DEFAULT_MEASURES, DIMENSIONS, MEASURES, Dimension, Measure
+from .models import COUNTED_STATUSES, Category, OrderLine
+from .report_filters import NONE, NONE_LABEL, SalesFilter
+
+DEFAULT_BY = "category"
+DEFAULT_PERIOD = "last_365_days"
+VIEW_WORDS = frozenset({"by", "measures", "period", "from", "to", "compare", "sort", "per_page"})
+ON_LINES = {
+    "category": "product__category_id",
+    "product": "product_id",
+    "customer": "order__customer_id",
+    "tier": "order__tier_id",
+    "country": "order__country",
+    "channel": "order__channel_id",
+    "salesperson": "order__salesperson_id",
+    "status": "order__status",
+    "kind": "kind",
+    "weekday": "order__placed_on__iso_week_day",
+    "hour": "order_hour",
+}
+
+
+@dataclass(frozen=True)
+class Condition:
+    """What one word of the address asks for: database values, and whether rows without such a thing are in. `names` are for people."""
+
+    word: str
+    values: tuple
+    names: tuple[str, ...]
+    none: bool = False
+
+    def on(self, path: str) -> Q:
+        """The condition on a column; unknown keys are NULL in facts and 0 or '' in summaries."""
+        wanted = Q(**{f"{path}__in": self.values})
+        if not self.none:
+            return wanted
+        if self.word == "country":
+            return wanted | Q(**{path: ""})
+        return wanted | Q(**{f"{path}__isnull": True}) | Q(**{path: 0})
+
+
+@dataclass(frozen=True)
+class Scope:
+    """See the module. `recorded` is the time from the first order to the last, None while there is none."""
+
+    dimension: Dimension
+    measures: tuple[Measure, ...]
+    period: Period
+    preset: str
+    comparison: Comparison | None
+    conditions: tuple[Condition, ...]
+    sort: str
+    query: str
+    recorded: Period | None
+    today: date
+
+    @classmethod
+    def read(cls, form: SalesFilter, *, today: date, recorded: Period | None) -> "Scope":
+        """The scope a valid form asks for."""
+        words = form.cleaned_data
+        name, period = _period(words, today, recorded)
+        return cls(
+            dimension=DIMENSIONS[words["by"] or DEFAULT_BY],
+            measures=tuple(MEASURES[name] for name in words["measures"] or DEFAULT_MEASURES),
+            period=period,
+            preset=name,
+            comparison=compare(words["compare"] or "none", period, today),
+            conditions=tuple(_conditions(form)),
+            sort=form.data.get("sort", ""),
+            query=cleaned_query(form.data).urlencode(),
+            recorded=recorded,
+            today=today,
+        )
+
+    # What it speaks of
+
+    @cached_property
+    def by_word(self) -> Mapping[str, Condition]:
+        """Its conditions by the word that set them."""
+        return {condition.word: condition for condition in self.conditions}
+
+    @property
+    def first_measure(self) -> Measure:
+        """The measure that the chart shows and the title names."""
+        return self.measures[0]
+
+    @property
+    def statuses(self) -> tuple[str, ...]:
+        """Statuses of the orders that count: those asked for, else all but cancelled and test orders."""
+        asked = self.by_word.get("status")
+        return asked.values if asked else tuple(status.value for status in COUNTED_STATUSES)
+
+    @property
+    def had_previous(self) -> bool:
+        """Whether anything had been recorded in the period it is compared with."""
+        return bool(self.comparison and self.recorded and self.comparison.base.end > self.recorded.start)
+
+    def having(self, condition: Condition) -> "Scope":
+        """The same scope with another condition for one word, compared with nothing."""
+        others = tuple(other for other in self.conditions if other.word != condition.word)
+        return replace(self, conditions=(*others, condition), comparison=None)
+
+    def lines(self):
+        """The order lines behind its figures, as a queryset of OrderLine."""
+        lines = OrderLine.objects.filter(
+            order__placed_on__gte=self.period.start, order__placed_on__lt=self.period.end, order__status__in=self.statuses
+        )
+        for condition in self.conditions:
+            match condition.word:
+                case "status":
+                    continue
+                case "known":
+                    lines = lines.filter(order__customer__isnull=not condition.values[0])
+                case "costed":
+                    lines = lines.filter(unit_cost__isnull=not condition.values[0])
+                case "q":
+                    lines = lines.filter(containing("product__", condition.values[0]))
+                case "hour":
+                    lines = lines.alias(order_hour=Func(F("order__placed_at"), function="business_hour", output_field=SmallIntegerField()))
+                    lines = lines.filter(condition.on("order_hour"))
+                case word:
+                    lines = lines.filter(condition.on(ON_LINES[word]))
+        return lines
+
+    # Addresses
+
+    def url(self, name: str = "sales:report", **changes) -> str:
+        """The address of this view with some words changed: a text, a list of texts, or None to take the word away."""
+        query = QueryDict(self.query, mutable=True)
+        for word in ("page", "export", "header", "count", "filters", *(("period",) if changes.get("from") else ())):
+            query.pop(word, None)
+        for word, value in changes.items():
+            query.pop(word, None)
+            if value not in (None, ""):
+                query.setlist(word, [value] if isinstance(value, str) else list(value))
+        return f"{reverse(name)}?{query.urlencode()}" if query else reverse(name)
+
+    def left_out_url(self, **words: str) -> str:
+        """The address of lines that this scope leaves out, by the words that would let them in."""
+        return self.url("sales:lines", **(dict.fromkeys(VIEW_WORDS - {"from", "to"}) | dates(self.period) | words))
+
+    def lines_url(self, measure: Measure, period: Period | None = None) -> str:
+        """The address of all rows behind one figure, of this period or another, its dates spelled out."""
+        return self.url("sales:lines", **self._on_lines(measure), **dates(period or self.period))
+
+    def lines_prefix(self, measure: Measure) -> str:
+        """The same without dates and without the words of a cell, for a table to complete: a page holds hundreds of them."""
+        gone = (self.dimension.name, "from", "to", *(("subcategories",) if self.dimension.name == "category" else ()))
+        return self.url("sales:lines", **(self._on_lines(measure) | dict.fromkeys(gone)))
+
+    def _on_lines(self, measure: Measure) -> dict:
+        words = dict.fromkeys(VIEW_WORDS - {"from", "to"})
+        if len(measure.kinds) == 1 and "kind" not in self.by_word:
+            words["kind"] = measure.kinds[0]
+        return words | {"measures": measure.name}
+
+    def cell(self, key: str | None) -> dict[str, str]:
+        """The words that narrow this view to one of its groups, by the group's public key."""
+        words = {self.dimension.name: NONE if key is None else key}
+        if self.dimension.name == "category":
+            words["subcategories"] = "no"  # a group holds what lies in the category itself
+        return words
+
+    @property
+    def other_words(self) -> list[tuple[str, str]]:
+        """The words of its address without the dates, for the form that asks for other dates."""
+        query = QueryDict(self.query)
+        gone = {"period", "from", "to", "page", "filters"}
+        return [(word, value) for word, values in query.lists() if word not in gone for value in values]
+
+    # Words
+
+    @property
+    def of(self) -> str:
+        """What it is restricted to, in words: "Beverages, Web shop"; empty when it is everything."""
+        return ", ".join(name for condition in self.conditions for name in condition.names)
+
+    @property
+    def title(self) -> str:
+        """The view as a sentence: "Net sales by category, 1 Jan – 31 Dec 1997"."""
+        of = f" of {self.of}" if self.of else ""
+        return f"{self.first_measure.label}{of} by {self.dimension.label.lower()}, {self.period.label}{self.against}"
+
+    @property
+    def against(self) -> str:
+        """Ends the title: ", against the same weekdays last year", or nothing."""
+        return f", against {self.comparison.label}" if self.comparison else ""
+
+
+def containing(prefix: str, text: str) -> Q:
+    """Products whose name or SKU contains a text."""
+    return Q(**{f"{prefix}name__icontains": text}) | Q(**{f"{prefix}sku__icontains": text})
+
+
+def dates(period: Period) -> dict[str, str]:
+    """A period as the words `from` and `to`, both inside it."""
+    return {"from": period.start.isoformat(), "to": period.last.isoformat()}
+
+
+def _period(words: Mapping, today: date, recorded: Period | None) -> tuple[str, Period]:
+    """The period asked for with its preset's name; dates win over presets, and one date alone reaches to the end of what is recorded."""
+    first, last = words["from"], words["to"]
+    if first or last:
+        known = recorded or Period.of_days(today, today)
+        first = first or min(known.start, last)
+        return "custom", Period.of_days(first, last or max(known.last, first))
+    name = words["period"]
+    if not name:
+        default = preset(DEFAULT_PERIOD, today)
+        name = DEFAULT_PERIOD if recorded and recorded.last in default else "all"
+    return name, preset(name, today, recorded)
+
+
+def _conditions(form: SalesFilter) -> Iterable[Condition]:
+    words = form.cleaned_data
+    for word in SalesFilter.CONDITIONS:
+        value = words[word]
+        if not value:
+            continue
+        match word:
+            case "category":
+                ids = [thing.pk for thing in value if thing]
+                if ids and words["subcategories"] != "no":
+                    ids = list(Category.objects.branch(ids).values_list("pk", flat=True))
+                yield Condition(word, tuple(ids), _names(value), none=None in value)
+            case "product" | "customer" | "tier" | "channel" | "salesperson":
+                yield Condition(word, tuple(thing.pk for thing in value if thing), _names(value), none=None in value)
+            case "country":
+                names = tuple(NONE_LABEL if name == NONE else name for name in value)
+                yield Condition(word, tuple(name for name in value if name != NONE), names, none=NONE in value)
+            case "status" | "kind":
+                labels, noun = dict(form.fields[word].choices), "orders" if word == "status" else "lines"
+                yield Condition(word, tuple(value), tuple(f"{labels[name].lower()} {noun}" for name in value))
+            case "weekday" | "hour":
+                labels = dict(form.fields[word].choices)
+                yield Condition(word, tuple(int(number) for number in value), tuple(labels[number] for number in value))
+            case "known":
+                yield Condition(word, (value == "yes",), ("known customers" if value == "yes" else "unknown customers",))
+            case "costed":
+                yield Condition(word, (value == "yes",), ("lines with cost" if value == "yes" else "lines without cost",))
+            case "q":
+                yield Condition(word, (value,), (f"“{value}”",))
+
+
+def _names(things: Iterable) -> tuple[str, ...]:
+    return tuple(str(thing) if thing else NONE_LABEL for thing in things)
