@@ -126,7 +126,7 @@ def variant_name(number: int) -> str:
 def give_fate(product: Product, index: int, launched: dict, ended: dict, dice: random.Random, today: date) -> None:
     """Stock on the shelf, and the few products that are archived, new, never sold, sold out, on pre-order or without a cost."""
     product.stock = round(product.reorder_point * dice.uniform(1.4, 6))
-    place = index * 7 % EVERY
+    place = (index * 7 + 11) % EVERY
     match FATES[place] if place < len(FATES) else "ordinary":
         case "archived":
             ended[product.sku], product.active, product.stock = MONTHS - 5, False, dice.randint(0, 3)

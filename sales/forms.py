@@ -16,6 +16,14 @@ MINUS_SIGNS = "-−"
 TYPED = re.compile(rf"([+{MINUS_SIGNS}])?\s*([0-9]{{1,10}}(?:\.[0-9]{{1,4}})?)\s*(%)?")
 
 
+def plain(value: Decimal | int | None) -> str:
+    """A number as one types it: no thousands, at least two decimals where it has any."""
+    if not isinstance(value, Decimal):
+        return "" if value is None else str(value)
+    whole, _, part = format(value.normalize(), "f").partition(".")
+    return f"{whole}.{part:0<2}"
+
+
 @dataclass(frozen=True)
 class Edit:
     """What a cell is to become: `amount` itself, or so much more or less, in units or per cent. No amount empties the cell."""
@@ -103,6 +111,10 @@ class ProductForm(forms.ModelForm):
         widgets = {"preorder_from": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
         labels = {"active": "On sale (not archived)", "preorder_from": "Pre-order from"}
 
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.initial |= {name: plain(self.initial[name]) for name in ("price", "cost")}
+
     def values(self) -> dict:
         """The fields to write; the version is the condition, not a value."""
         return {name: self.cleaned_data[name] for name in self.Meta.fields}
@@ -155,7 +167,7 @@ class TierForm(forms.ModelForm):
         super().__init__(*args, **kwargs)
         if self.instance.pk:
             self.initial["discount"] = format((self.instance.discount * 100).normalize(), "f")
-            self.initial["min_spend"] = format(self.instance.min_spend.normalize(), "f")
+            self.initial["min_spend"] = plain(self.instance.min_spend)
 
     def clean_discount(self):
         """Per cent in the form, a rate in the database."""
@@ -168,3 +180,7 @@ class DefaultPriceForm(forms.ModelForm):
     class Meta:
         model = Category
         fields = ["default_price"]
+
+    def __init__(self, *args, **kwargs):
+        super().__init__(*args, **kwargs)
+        self.initial["default_price"] = plain(self.instance.default_price)

@@ -1,7 +1,5 @@
 """The tables of the sales lists: columns, units and what a cell links to. Figures come annotated or prefetched with the rows."""
 
-from decimal import Decimal
-
 from django.template.loader import get_template
 from django.urls import reverse
 from django.utils.formats import date_format
@@ -20,24 +18,18 @@ from dashboard.tables import (
     TextColumn,
 )
 
+from .forms import plain
 from .models import Availability, OrderStatus
 
 AVAILABILITY_TAGS = {Availability.IN_STOCK: "ok", Availability.LOW: "warn", Availability.PREORDER: "accent", Availability.SOLD_OUT: "bad"}
 STATUS_TAGS = {OrderStatus.COMPLETED: "ok", OrderStatus.SHIPPED: "accent", OrderStatus.CANCELLED: "bad", OrderStatus.TEST: "warn"}
 
 
-def plain(value: Decimal | int | None) -> str:
-    """A number as one types it: no thousands, at least two decimals where it has any."""
-    if not isinstance(value, Decimal):
-        return "" if value is None else str(value)
-    whole, _, part = format(value.normalize(), "f").partition(".")
-    return f"{whole}.{part:0<2}"
-
-
 class EditCell(TemplateCell):
     """A cell that can be edited. Its file gets what it needs from `cell_context`: context processors for each cell would cost more than the row."""
 
-    numeric = True
+    def __init__(self, verbose_name, **kwargs):
+        super().__init__(verbose_name, numeric=True, initial_sort_descending=True, **kwargs)
 
     def render(self, value, record, table, bound_column):
         """The file without a request."""
@@ -78,10 +70,8 @@ class TagColumn(Kind):
 def availability_tag(product):
     """The availability of a product as a tag, with the day of a pre-order: «Pre-order from 3 Dec 2026»."""
     value = product.availability
-    tag = format_html('<span class="tag {}">{}</span>', AVAILABILITY_TAGS.get(value, ""), Availability(value).label)
-    if value != Availability.PREORDER:
-        return tag
-    return format_html('{}<span class="sub">from {}</span>', tag, date_format(product.preorder_from, "j M Y"))
+    day = f" from {date_format(product.preorder_from, 'j M Y')}" if value == Availability.PREORDER else ""
+    return format_html('<span class="tag {}">{}{}</span>', AVAILABILITY_TAGS.get(value, ""), Availability(value).label, day)
 
 
 class AvailabilityColumn(Kind):
@@ -112,8 +102,8 @@ class ProductTable(BaseTable):
     stock = EditCell("Stock", template_name="sales/cells/stock.html", unit="count")
     reorder_point = CountColumn("Reorder at")
     availability = AvailabilityColumn("Availability", orderable=False)
-    units = CountColumn("Units, 90 days", accessor="recent.units", order_by="recent__units", nulls_last=True)
-    net = MoneyColumn("Net sales, 90 days", accessor="recent.net", order_by="recent__net")
+    units = CountColumn("Units 90 d", accessor="recent.units", order_by="recent__units", nulls_last=True)
+    net = MoneyColumn("Net sales 90 d", accessor="recent.net", order_by="recent__net")
     # Not sortable: the latest sale of every product would be looked up, page or not. The filter «not sold for days» does this job.
     last_sold = DateColumn("Last sold", orderable=False)
 
