@@ -56,7 +56,7 @@ def visible_changes(user):
     """Change sets that this user may see, with the rows each changed."""
     rows = RowChange.objects.filter(change_set=OuterRef("pk")).order_by().values("change_set")
     total = rows.annotate(total=Sum(F("last_id") - F("row_id") + 1)).values("total")
-    return ChangeSet.objects.for_user(user).with_undo().annotate(rows_changed=Subquery(total))
+    return ChangeSet.objects.for_user(user).select_related("user", "undo_of").annotate(rows_changed=Subquery(total))
 
 
 @signed_in
@@ -83,6 +83,7 @@ def change_context(request, target: ChangeSet) -> dict:
         "page_sizes": PAGE_SIZES,
         "stories": stories(list(page.object_list)),
         "may_undo": may_undo(request.user, target),
+        "undone_by": target.undos.select_related("user").order_by("-pk").first() if target.undone else None,
     }
 
 

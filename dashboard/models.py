@@ -68,15 +68,12 @@ class ChangeSetQuerySet(models.QuerySet):
             visible = visible.exclude(pk__in=ChangeSet.objects.touching("jobs_"))
         return visible
 
-    def with_undo(self):
-        """`undone`: taken back, and the taking back not itself taken back."""
-        return self.select_related("user", "undo_of", "undone_by", "undone_by__undone_by")
-
 
 class ChangeSet(models.Model):
     """One action of one person, in words: what was done to which rows, and to how many.
 
-    `undo_of` is the set that this one takes back. Undoing an undo is redoing; each set can be taken back once.
+    `undo_of` is the set that this one takes back; undoing an undo is redoing. `undone` says that every row of the set was taken back and
+    that this still stands; an undo that had to leave rows alone can be asked for again once nothing is in its way.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="change_sets")
@@ -84,7 +81,8 @@ class ChangeSet(models.Model):
     verb = models.CharField(max_length=60, help_text="Past tense and stable: product.repriced.")
     sentence = models.TextField(help_text="What was done, as a person would say it.")
     count = models.PositiveIntegerField(default=0)
-    undo_of = models.OneToOneField("self", models.PROTECT, null=True, related_name="undone_by")
+    undo_of = models.ForeignKey("self", models.PROTECT, null=True, related_name="undos")
+    undone = models.BooleanField(default=False, db_default=False)
 
     objects = ChangeSetQuerySet.as_manager()
 
@@ -93,12 +91,6 @@ class ChangeSet(models.Model):
 
     def __str__(self):
         return self.sentence
-
-    @property
-    def undone(self) -> bool:
-        """Whether this was taken back, and the taking back still stands."""
-        undo = getattr(self, "undone_by", None)
-        return undo is not None and not undo.undone
 
 
 class Operation(models.TextChoices):

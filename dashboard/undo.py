@@ -48,22 +48,26 @@ INVERSES: dict[str, Callable] = {}
 
 
 def undo(target: ChangeSet, user) -> Outcome:
-    """Take `target` back as `user`. Raises AlreadyUndoneError when that happened before, by whomever."""
-    try:
-        with change_set(user, "change.undone", f"undid “{target.sentence}”", undo_of=target) as change:
-            with connection.cursor() as cursor:
-                cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # so that a broken rule shows at its own statement
-            restored, conflicts = 0, []
-            for entries in batches(target):
-                count, refused = take_back(entries, user)
-                restored += count
-                conflicts += refused
-            change.count = restored
-        return Outcome(change, restored, conflicts)
-    except IntegrityError as error:
-        if ChangeSet.objects.filter(undo_of=target).exists():
-            raise AlreadyUndoneError from error
-        raise
+    """Take `target` back as `user`: what still can be, and is not already. Raises AlreadyUndoneError when nothing is left to do.
+
+    Two people who undo the same set at once take turns at its row; the second finds everything done.
+    """
+    with change_set(user, "change.undone", f"undid “{target.sentence}”", undo_of=target) as change:
+        target = ChangeSet.objects.select_for_update().get(pk=target.pk)
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # so that a broken rule shows at its own statement
+        restored, conflicts = 0, []
+        for entries in batches(target):
+            count, refused = take_back(entries, user)
+            restored += count
+            conflicts += refused
+        if not restored and not conflicts:
+            raise AlreadyUndoneError
+        change.count = restored
+        if not conflicts:
+            ChangeSet.objects.filter(pk=target.pk).update(undone=True)
+            ChangeSet.objects.filter(pk=target.undo_of_id).update(undone=False)
+    return Outcome(change, restored, conflicts)
 
 
 def batches(target: ChangeSet) -> Iterator[list[RowChange]]:
@@ -131,8 +135,7 @@ def restore(entries: list[RowChange]) -> tuple[int, list[Conflict]]:
     if VERSION in columns(table):
         assignments.append(sql.SQL("version = t.version + 1"))
     done = run(RESTORE, table, entries=[entry.pk for entry in entries], assignments=sql.SQL(", ").join(assignments))
-    left = [entry for entry in entries if entry.row_id not in done]
-    return len(done), conflicts_of(left)
+    return len(done), conflicts_of([entry for entry in entries if entry.row_id not in done])
 
 
 BRING_BACK = """
@@ -150,7 +153,9 @@ def bring_back(entries: list[RowChange]) -> tuple[int, list[Conflict]]:
     values = sql.SQL(", ").join(sql.SQL("r.{}").format(name) for name in names)
     done = run(BRING_BACK, table, entries=[entry.pk for entry in entries], columns=sql.SQL(", ").join(names), values=values)
     left = [entry for entry in entries if entry.row_id not in done]
-    return len(done), [Conflict(table, entry.row_id, "another row has taken its place") for entry in left]
+    now = rows_now(table, [entry.row_id for entry in left])
+    back = {entry.row_id for entry in left if same(entry.before, now.get(entry.row_id))}
+    return len(done), [Conflict(table, entry.row_id, "another row has taken its place") for entry in left if entry.row_id not in back]
 
 
 CHANGED_SINCE = """
@@ -180,23 +185,31 @@ def remove(entries: list[RowChange]) -> tuple[int, list[Conflict]]:
 
 
 def conflicts_of(entries: list[RowChange]) -> list[Conflict]:
-    """Why changed rows were left alone: gone, or changed later, with before, mine and theirs for each field."""
-    if not entries:
-        return []
-    table = entries[0].table
-    query = sql.SQL("SELECT t.id, to_jsonb(t) FROM {} t WHERE id = ANY(%s)").format(sql.Identifier(table))
-    with connection.cursor() as cursor:
-        cursor.execute(query, [[entry.row_id for entry in entries]])
-        now = {row_id: json.loads(row, cls=ExactDecoder) for row_id, row in cursor.fetchall()}
+    """Why changed rows were left alone, with before, mine and theirs for each field; rows that are already as before are no conflict."""
+    now = rows_now(entries[0].table, [entry.row_id for entry in entries]) if entries else {}
     conflicts = []
     for entry in entries:
         row = now.get(entry.row_id)
         if row is None:
-            conflicts.append(Conflict(table, entry.row_id, "it was deleted later"))
-            continue
-        fields = {name: (entry.before[name], entry.after[name], row.get(name)) for name in entry.before if name != VERSION}
-        conflicts.append(Conflict(table, entry.row_id, "it was changed later", fields))
+            conflicts.append(Conflict(entry.table, entry.row_id, "it was deleted later"))
+        elif not same(entry.before, row):
+            fields = {name: (entry.before[name], entry.after[name], row.get(name)) for name in entry.before if name != VERSION}
+            conflicts.append(Conflict(entry.table, entry.row_id, "it was changed later", fields))
     return conflicts
+
+
+def rows_now(table: str, ids: list[int]) -> dict[int, dict]:
+    """Rows as they are, each as the log would write it."""
+    if not ids:
+        return {}
+    with connection.cursor() as cursor:
+        cursor.execute(sql.SQL("SELECT t.id, to_jsonb(t) FROM {} t WHERE id = ANY(%s)").format(sql.Identifier(table)), [ids])
+        return {row_id: json.loads(row, cls=ExactDecoder) for row_id, row in cursor.fetchall()}
+
+
+def same(before: dict, row: dict | None) -> bool:
+    """Whether a row already has the values that an undo would give it."""
+    return row is not None and all(row.get(name) == value for name, value in before.items() if name != VERSION)
 
 
 def referring(child: str, column: str, *, first: int, last: int) -> set[int]:

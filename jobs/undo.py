@@ -1,6 +1,7 @@
 """How moves and applications are taken back: the log of stages is final, so undoing a move adds an event that points at it."""
 
 from django.db import connection
+from django.db.models import Exists, OuterRef
 
 from dashboard.undo import CHANGED_SINCE, Conflict, references, referring, run
 
@@ -13,10 +14,12 @@ HISTORY = "jobs_stageevent"
 def take_back_events(entries, user):
     """Answer each move with its inverse; an undone undo with the move again, at its own time, so that every metric is as before.
 
-    First entries have no inverse: they leave with their application.
+    First entries have no inverse: they leave with their application. What was answered before is not answered again.
     """
     ids = [row_id for entry in entries for row_id in range(entry.row_id, entry.last_id + 1)]
-    events = StageEvent.objects.filter(pk__in=ids, from_stage__isnull=False).select_related("undoes").order_by("-pk")
+    again = StageEvent.objects.effective().filter(application=OuterRef("application"), at=OuterRef("undoes__at"), to_stage=OuterRef("from_stage"))
+    standing = StageEvent.objects.filter(pk__in=ids, from_stage__isnull=False, undone_by__isnull=True)
+    events = standing.exclude(Exists(again), undoes__isnull=False).select_related("undoes").order_by("-pk")
     made = StageEvent.objects.bulk_create(inverse(event, user) for event in events)
     return len(made), []
 

@@ -155,6 +155,18 @@ def test_same_row_changed_twice_in_one_set_goes_back_to_the_first_value(manager)
     assert state()[0]["stock"] == 5
 
 
+def test_undo_that_left_a_row_alone_can_be_asked_for_again(manager):
+    a, _ = product("A"), product("B")
+    change = write(manager, "product.repriced", lambda: Product.objects.update(price=20))
+    later = write(manager, "product.repriced", lambda: Product.objects.filter(pk=a.pk).update(price=30))
+    assert len(undo(change, manager).conflicts) == 1
+    undo(later, manager)
+    outcome = undo(change, manager)
+    assert (outcome.restored, outcome.conflicts) == (1, [])
+    change.refresh_from_db()
+    assert change.undone
+
+
 def test_second_undo_is_refused(manager):
     product("A")
     change = write(manager, "product.restocked", lambda: Product.objects.update(stock=7))
