@@ -157,7 +157,7 @@ def run(
                 counts = entity.apply(stage) if willing else Counts()
                 report = Report(entity, source.path.name, refused, counts, plan.unused, reading, applied=willing and not dry_run)
                 change.count, change.sentence = report.changes, report.sentence
-            if dry_run:
+            if not report.applied:
                 transaction.set_rollback(True)
     except (IntegrityError, DataError) as error:
         said = error.__cause__.diag.message_primary if error.__cause__ else str(error)

@@ -11,6 +11,7 @@ from .models import Stage as PipelineStage
 
 NOT_STATED = "Not stated"
 MISSING = ("job", "candidate")
+UNKNOWN = "EXISTS (SELECT FROM import_people p WHERE p.line = s.line AND p.candidate_id IS NULL)"
 
 
 # --- Pipelines -------------------------------------------------------------------------------------------------------
@@ -56,10 +57,21 @@ def _create_missing(stage: Stage) -> frozenset[str]:
 
 
 # --- Applications ----------------------------------------------------------------------------------------------------
-# The candidate an application names by key or email; one that names none has a candidate of its own, known by the application's key.
-CANDIDATE_ID = """(SELECT c.id FROM jobs_candidate c
-    WHERE c.key = s.candidate OR (lower(c.email) = lower(s.candidate) AND c.anonymised_at IS NULL AND c.merged_into_id IS NULL)
-    ORDER BY c.key = s.candidate DESC LIMIT 1)"""
+def find_candidates(stage: Stage) -> None:
+    """Put into import_people which candidate each row means, by key or else by email, as far as they are there.
+
+    A row that names nobody means a candidate of its own, known by the application's key.
+    """
+    stage.run("DROP TABLE IF EXISTS pg_temp.import_people")
+    stage.run(
+        """
+        CREATE TEMPORARY TABLE import_people ON COMMIT DROP AS
+        SELECT s.line, coalesce(k.id, e.id) AS candidate_id FROM import_stage s
+        LEFT JOIN jobs_candidate k ON k.key = coalesce(s.candidate, s.key)
+        LEFT JOIN jobs_candidate e ON lower(e.email) = lower(s.candidate) AND e.email <> '' AND e.anonymised_at IS NULL AND e.merged_into_id IS NULL
+        """
+    )
+    stage.run("ANALYZE import_people")
 
 
 def check_applications(stage: Stage) -> None:
@@ -67,23 +79,25 @@ def check_applications(stage: Stage) -> None:
     missing = _create_missing(stage)
     pipeline = pipeline_of(stage)
     stage.refuse_differing_repeats("key", stage.fields)
+    find_candidates(stage)
     if "job" not in missing:
         stage.refuse("job", "s.job IS NOT NULL AND NOT EXISTS (SELECT FROM jobs_job j WHERE j.key = s.job)", "'no job has this key'")
     if "candidate" not in missing:
-        stage.refuse("candidate", f"s.candidate IS NOT NULL AND {CANDIDATE_ID} IS NULL", "'no candidate has this key or email'")
+        stage.refuse("candidate", f"s.candidate IS NOT NULL AND {UNKNOWN}", "'no candidate has this key or email'")
     else:
         stage.refuse("candidate", "length(s.candidate) > 80", "'is too long for a key'")
-    stage.run("UPDATE import_stage SET candidate = key WHERE candidate IS NULL")
     strange = """s.stage IS NOT NULL AND s.job IS NOT NULL AND NOT EXISTS (SELECT FROM jobs_stage g WHERE lower(g.name) = lower(s.stage)
         AND g.pipeline_id = coalesce((SELECT j.pipeline_id FROM jobs_job j WHERE j.key = s.job), %s))"""
     stage.refuse("stage", strange, "'is no stage of the job''s pipeline (a map can make one: [pipeline])'", [pipeline])
     stage.refuse("closed_at", "s.closed_at < s.applied_at", "'is earlier than the application'")
     stage.refuse("closed_at", "s.closed_at IS NOT NULL AND coalesce(s.outcome, 'active') = 'active'", "'an active application is not closed'")
-    twice = """coalesce(s.outcome, 'active') = 'active' AND EXISTS (SELECT FROM import_stage o WHERE o.job = s.job AND o.candidate = s.candidate
+    twice = """coalesce(s.outcome, 'active') = 'active' AND s.candidate IS NOT NULL AND EXISTS (
+        SELECT FROM import_stage o WHERE o.job = s.job AND lower(o.candidate) = lower(s.candidate)
         AND o.key <> s.key AND o.line < s.line AND coalesce(o.outcome, 'active') = 'active')"""
     stage.refuse("candidate", twice, "'has an active application for this job in an earlier row'")
-    already = f"""coalesce(s.outcome, 'active') = 'active' AND EXISTS (SELECT FROM jobs_application a JOIN jobs_job j ON j.id = a.job_id
-        WHERE j.key = s.job AND a.status = 'active' AND a.key <> s.key AND a.candidate_id = {CANDIDATE_ID})"""
+    already = """coalesce(s.outcome, 'active') = 'active' AND EXISTS (
+        SELECT FROM import_people p JOIN jobs_application a ON a.candidate_id = p.candidate_id JOIN jobs_job j ON j.id = a.job_id
+        WHERE p.line = s.line AND j.key = s.job AND a.status = 'active' AND a.key <> s.key)"""
     stage.refuse("candidate", already, "'has another active application for this job'")
 
 
@@ -106,21 +120,21 @@ def make_parents(stage: Stage, counts: Counts, pipeline: int) -> None:
     Job.objects.bulk_create((Job(key=key, title=title, slug=job_slug(title, key), pipeline_id=pipeline) for key, title in titles), batch_size=1000)
     counts.also["jobs created"] = len(absent)
     email = "CASE WHEN strpos(s.candidate, '@') > 1 THEN s.candidate ELSE '' END"
-    columns = {"key": "s.candidate", "email": email}
-    source = f"import_stage s WHERE s.problems IS NULL AND {CANDIDATE_ID} IS NULL"
-    counts.also["candidates created"], _ = stage.upsert(Candidate, "key", columns, source)
+    columns = {"key": "coalesce(s.candidate, s.key)", "email": email}
+    counts.also["candidates created"], _ = stage.upsert(Candidate, "key", columns, f"import_stage s WHERE s.problems IS NULL AND {UNKNOWN}")
+    find_candidates(stage)
 
 
 # What each staged application comes to, beside what it is now (a). Dates that the file lacks stay as they are; a move gets today's.
-RESOLVE = f"""
+RESOLVE = """
     CREATE TEMPORARY TABLE import_applications ON COMMIT DROP AS
-    SELECT DISTINCT ON (s.key) s.key, j.id AS job_id, {CANDIDATE_ID} AS candidate_id, g.id AS stage_id, a.stage_id AS old_stage_id,
+    SELECT DISTINCT ON (s.key) s.key, j.id AS job_id, p.candidate_id, g.id AS stage_id, a.stage_id AS old_stage_id,
         now_so.status, now_so.applied_at, o.id AS source_id,
         CASE WHEN now_so.applied_at IS NULL THEN NULL WHEN a.stage_id <> g.id THEN greatest(now(), now_so.applied_at)
             ELSE greatest(a.stage_since, now_so.applied_at) END AS stage_since,
         CASE WHEN now_so.status <> 'active' THEN coalesce(s.closed_at, a.closed_at, now_so.applied_at) END AS closed_at,
         CASE WHEN now_so.status = 'rejected' THEN coalesce(a.reason_id, %s) WHEN now_so.status = 'withdrawn' THEN a.reason_id END AS reason_id
-    FROM import_stage s JOIN jobs_job j ON j.key = s.job LEFT JOIN jobs_application a ON a.key = s.key
+    FROM import_stage s JOIN import_people p ON p.line = s.line JOIN jobs_job j ON j.key = s.job LEFT JOIN jobs_application a ON a.key = s.key
     CROSS JOIN LATERAL (
         SELECT CASE WHEN %s THEN coalesce(s.outcome, 'active') ELSE coalesce(a.status, 'active') END AS status,
             CASE WHEN %s THEN s.applied_at ELSE a.applied_at END AS applied_at
@@ -131,7 +145,7 @@ RESOLVE = f"""
     ) g ON true
     LEFT JOIN jobs_source o ON lower(o.name) = lower(s.source)
     WHERE s.problems IS NULL ORDER BY s.key, s.line
-"""  # noqa: S608 - constants
+"""
 
 
 def apply_applications(stage: Stage) -> Counts:

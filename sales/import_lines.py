@@ -242,7 +242,7 @@ def make_parents(stage: Stage, counts: Counts) -> None:
             FROM import_stage s WHERE s.problems IS NULL AND s.{field} IS NOT NULL GROUP BY s.{field}
             """  # noqa: S608 - constants
         )
-        table = model._meta.db_table  # noqa: SLF001
+        table = model._meta.db_table
         named = f"UPDATE {table} t SET name = s.name FROM import_parents s WHERE t.{key} = s.key AND t.name = t.{key} AND s.name <> t.name"  # noqa: S608
         counts.also[f"{word} named"] = stage.run(named)
         missing = f"import_parents s WHERE NOT EXISTS (SELECT FROM {table} t WHERE t.{key} = s.key)"

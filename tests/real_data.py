@@ -31,3 +31,13 @@ def load_northwind(data_dir: Path) -> list[Report]:
 def load_online_retail(data_dir: Path, name: str = "online_retail.csv.gz") -> Report:
     """Online Retail, 541,909 rows in half a minute; `name` may be one of the day files, 2010-12-01.csv or 2011-12-09.csv."""
     return load("sales", data_dir / "online_retail" / name, "online_retail")
+
+
+def load_job_postings(data_dir: Path, name: str = "data_jobs_salary_all.csv.gz") -> Report:
+    """32,672 job postings with their skills; `name` may be data_jobs_2023-01.csv, 3,102 of them."""
+    return load("jobs", data_dir / "jobs" / name, "job_postings")
+
+
+def load_applications(data_dir: Path) -> Report:
+    """9,996 of 10,000 applications on a pipeline of their own, for 671 jobs made along with them; 4 rows name no job."""
+    return load("applications", data_dir / "applicants" / "application_assignment.csv", "applications", accept_refused=True)

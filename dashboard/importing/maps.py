@@ -121,7 +121,7 @@ def make_plan(entity, header: list[str], the_map: Map) -> Plan:
     for item in entity.fields:
         if item.name not in given:
             continue
-        required = item.required or any(item.name in names for names in entity.needs)
+        required = item.required or any(given.intersection(names) == {item.name} for names in entity.needs)
         readers.append((item.name, places.get(item.name, ()), _reader(item, the_map, constants.get(item.name), required=required)))
     used = {position for where in places.values() for position in where}
     unused = tuple(name or f"column {index + 1}" for index, name in enumerate(header) if index not in used)

@@ -50,6 +50,13 @@ class Stage:
                 copy.write_row((line, None if problems is None else json.dumps(problems), *values))
         self.run(f"ANALYZE {TABLE}")
 
+    def fill(self, table: str, rows: Iterable[tuple]) -> None:
+        """Stream rows into a temporary table of the entity's own."""
+        with connection.cursor() as cursor, cursor.copy(f"COPY {table} FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        self.run(f"ANALYZE {table}")
+
     def refuse(self, field: str, where: str, reason: str, params: Iterable = ()) -> int:
         """Add a problem to every staged row for which `where` holds. `reason` is an SQL expression; both may speak of the row as s."""
         value = f"s.{field}::text" if field else "''"
@@ -69,19 +76,29 @@ class Stage:
             """  # noqa: S608
         )
 
-    def upsert(self, model: type[Model], key: str, columns: dict[str, str], source: str, touch: dict[str, str] | None = None) -> tuple[int, int]:
+    def upsert(
+        self,
+        model: type[Model],
+        key: str,
+        columns: dict[str, str],
+        source: str,
+        *,
+        once: dict[str, str] | None = None,
+        touch: dict[str, str] | None = None,
+    ) -> tuple[int, int]:
         """Create rows of `model` or bring them to what is staged; rows that are so already are not touched. Returns (created, updated).
 
-        `columns` maps column names to SQL expressions over `source`, a FROM clause; `touch` has expressions over t, the row as it
-        was, for columns that change along with them. What new rows need beyond these are the model's own defaults.
+        `columns` maps column names to SQL expressions over `source`, a FROM clause; `once` does so for new rows only. `touch` has
+        expressions over t, the row as it was, for columns that change along with the others. What new rows need beyond these are
+        the model's own defaults.
         """
-        changing = [name for name in columns if name != key]
-        columns, params, touch = dict(columns), [], touch or {}
-        for item in model._meta.concrete_fields:  # noqa: SLF001
+        changing, touch = [name for name in columns if name != key], touch or {}
+        columns, params = {**columns, **(once or {})}, []
+        for item in model._meta.concrete_fields:
             if not item.primary_key and not isinstance(item, GeneratedField) and item.column not in columns and not item.null:
                 columns[item.column] = "%s"
                 params.append(item.get_db_prep_save(item.pre_save(model(), add=True), connection))
-        table = model._meta.db_table  # noqa: SLF001
+        table = model._meta.db_table
         ours = ", ".join(f"t.{name}" for name in changing)
         new = ", ".join(f"excluded.{name}" for name in changing)
         updating = (
