@@ -1,6 +1,7 @@
 """The figures of hiring, read from applications and from the log of their stages. The only place that computes them."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 from django.db.models import Aggregate, Avg, Case, Count, DurationField, ExpressionWrapper, F, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, TruncDate
@@ -37,10 +38,12 @@ def by_source(applications) -> list[dict]:
         active=Count("pk", filter=Q(status=ApplicationStatus.ACTIVE)),
         hired=Count("pk", filter=Q(status=ApplicationStatus.HIRED)),
     )
-    return [
-        row | {"quality": ratio(row["hired"], row["total"]) if row["total"] >= FEWEST_FOR_A_SHARE else None}
-        for row in rows.order_by("-total", "label")
-    ]
+    return [row | {"quality": quality(row)} for row in rows.order_by("-total", "label")]
+
+
+def quality(row: dict) -> Decimal | None:
+    """Hires by applications; too few applications have none."""
+    return ratio(row["hired"], row["total"]) if row["total"] >= FEWEST_FOR_A_SHARE else None
 
 
 def time_in_stage(applications) -> list[dict]:

@@ -57,7 +57,7 @@ class JobTable(BaseTable):
     place = PlaceCell("Place", template_name="jobs/cells/place.html", empty_values=(), order_by=("country", "city"))
     skills = SkillsCell("job_skills", empty_values=())
     application_count = TemplateCell(
-        "Applications", template_name="jobs/cells/application_count.html", unit="count", numeric=True, initial_sort_descending=True
+        "Applied", template_name="jobs/cells/application_count.html", unit="count", numeric=True, initial_sort_descending=True
     )
     active_count = TemplateCell(
         "Active",
@@ -70,9 +70,9 @@ class JobTable(BaseTable):
         "Latest application", template_name="jobs/cells/latest.html", unit="datetime", nulls_last=True, initial_sort_descending=True
     )
     openings_left = TemplateCell(
-        "Openings left", template_name="jobs/cells/openings.html", unit="count", numeric=True, help_text="Openings that nobody has been hired for"
+        "Left", template_name="jobs/cells/openings.html", unit="count", numeric=True, help_text="Openings left: those that nobody has been hired for"
     )
-    days_open = CountColumn("Days open", help_text="Since it opened, holds left out", nulls_last=True)
+    days_open = CountColumn("Days", help_text="Days open: since it opened, holds left out", nulls_last=True)
     health = HealthCell("State", template_name="jobs/cells/health.html")
     status = TemplateCell("Status", template_name="jobs/cells/status.html")
 
