@@ -147,7 +147,7 @@ def steps(period: Period, step: str) -> Iterator[Period]:
 
 def step_for(period: Period) -> str:
     """The step that gives a chart of `period` a readable number of points."""
-    for step, longest in (("day", 62), ("week", 190), ("month", 5 * 366), ("quarter", 12 * 366)):
+    for step, longest in (("day", 62), ("week", 400), ("month", 5 * 366), ("quarter", 12 * 366)):
         if period.days <= longest:
             return step
     return "year"

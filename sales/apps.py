@@ -8,3 +8,4 @@ class SalesConfig(AppConfig):
 
     name = "sales"
     verbose_name = "Sales"
+    invariants = ("sales.rollups.broken", "sales.rollups.foreign_days")

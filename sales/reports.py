@@ -149,10 +149,10 @@ class Report:
         name, descending = self.sort
         ties = [Lower("group_label").asc(nulls_last=True), F("group_key").asc(nulls_last=True)]
         measure, part = self._column(name) or (None, "")
-        if part == "change":
+        if part in ("change", "delta"):
             now, was = LIKE if self._like else NOW, WAS
             groups = groups.alias(change_now=measure.order(now), change_was=measure.order(was))
-            keys = [F("change_now") - F("change_was")] if measure.is_ratio else [CHANGE_RANK, CHANGE_SHARE]
+            keys = [F("change_now") - F("change_was")] if part == "delta" or measure.is_ratio else [CHANGE_RANK, CHANGE_SHARE]
         elif measure:
             groups = groups.alias(sorted_by=measure.order(WAS if part == "previous" else NOW))
             keys = [F("sorted_by")]
@@ -171,11 +171,11 @@ class Report:
         return self.scope.first_measure.name, True
 
     def _column(self, name: str) -> tuple[Measure, str] | None:
-        """The measure and part ("", "previous" or "change") a column name means here."""
+        """The measure and part a name to sort by means here; "delta", the plain difference, is no column but sorts movers."""
         for measure in self.scope.measures:
             if name == measure.name:
                 return measure, ""
-            for part in ("previous", "change"):
+            for part in ("previous", "change", "delta"):
                 if name == f"{measure.name}_{part}" and self.scope.comparison:
                     return measure, part
         return None
@@ -234,9 +234,9 @@ class Report:
         measure, _, part = self._column(name)
 
         def key(row):
-            if part == "change":
+            if part in ("change", "delta"):
                 change = row.figures.change(measure)
-                return change.sort_key if change.kind != "no data" else None
+                return None if change.kind == "no data" else change.sort_key if part == "change" else change.delta
             return row.figures.previous(measure) if part == "previous" else row.figures.value(measure)
 
         known = sorted((row for row in rows if key(row) is not None), key=key, reverse=descending)

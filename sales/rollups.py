@@ -101,6 +101,19 @@ def verify(period: Period | None = None) -> list[Difference]:
     return differences
 
 
+def broken(period: Period | None = None) -> list[str]:
+    """The summaries equal the facts, and months and years the sums of their days."""
+    return [str(difference) for difference in verify(period)]
+
+
+def foreign_days() -> list[str]:
+    """Business days are those of the company's time zone."""
+    zone = stored_zone()
+    if zone == settings.TIME_ZONE:
+        return []
+    return [f"Orders have their business days in {zone}, the company is in {settings.TIME_ZONE}: run `rollups rebuild`."]
+
+
 def marked_days() -> int:
     """How many days wait for a refresh."""
     with connection.cursor() as cursor:
