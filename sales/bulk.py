@@ -25,20 +25,24 @@ class Kind:
 
 KINDS = {
     BulkForm.ARCHIVE: Kind(
-        "Archive", "archived", lambda rows: rows.filter(active=True), "archived already", lambda rows, data, user: actions.archive(rows, user)
+        "Archive",
+        "archived",
+        lambda rows: rows.filter(active=True),
+        "they are archived already",
+        lambda rows, data, user: actions.archive(rows, user),
     ),
     BulkForm.RESTORE: Kind(
         "Put back on sale",
         "put back on sale",
         lambda rows: rows.filter(active=False),
-        "on sale already",
+        "they are on sale already",
         lambda rows, data, user: actions.restore(rows, user),
     ),
     BulkForm.REPRICE: Kind(
         "Change the price of",
         "repriced",
         lambda rows: rows.filter(price__isnull=False),
-        "without a price of their own: they follow their category",
+        "they have no price of their own and follow their category",
         lambda rows, data, user: actions.reprice(rows, Edit(data["percent"], relative=True, percent=True), user),
     ),
     BulkForm.CATEGORY: Kind(
@@ -49,7 +53,7 @@ KINDS = {
         lambda rows, data, user: actions.categorise(rows, data["category"], user),
     ),
     BulkForm.DELETE: Kind(
-        "Delete", "deleted", lambda rows: rows.unused(), "on orders: archive them instead", lambda rows, data, user: actions.delete(rows, user)
+        "Delete", "deleted", lambda rows: rows.unused(), "orders name them; archive them instead", lambda rows, data, user: actions.delete(rows, user)
     ),
 }
 
@@ -87,10 +91,22 @@ class Plan:
             return f" by {Edit(self.data['percent'], relative=True, percent=True)}"
         return f" to {self.data['category']}" if self.data["action"] == BulkForm.CATEGORY else ""
 
+    @property
+    def title(self) -> str:
+        """The question."""
+        return f"{self.kind.doing} these products{self.detail}?"
+
     def preview(self) -> dict:
         """What the confirm step says: counts, a sample by name, and the rows left alone."""
         count, asked = self.rows.count(), self.asked.count()
-        return {"plan": self, "count": count, "asked": asked, "left": asked - count, "sample": self.rows.order_by("name", "pk")[:SAMPLE]}
+        return {
+            "plan": self,
+            "count": count,
+            "asked": asked,
+            "left": asked - count,
+            "sample": self.rows.order_by("name", "pk")[:SAMPLE],
+            "more": max(count - SAMPLE, 0),
+        }
 
     def run(self, expected: int, user) -> int:
         """Do it to exactly the rows that were confirmed."""

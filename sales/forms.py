@@ -160,7 +160,7 @@ class TierForm(forms.ModelForm):
     class Meta:
         model = Tier
         fields = ["name", "min_spend", "discount"]
-        labels = {"min_spend": "Spend in 365 days from"}
+        labels = {"min_spend": "From net sales of"}
         help_texts = {"min_spend": ""}
 
     def __init__(self, *args, **kwargs):
@@ -180,6 +180,9 @@ class DefaultPriceForm(forms.ModelForm):
     class Meta:
         model = Category
         fields = ["default_price"]
+        widgets = {
+            "default_price": forms.TextInput(attrs={"class": "cell-quiet", "inputmode": "decimal", "placeholder": "none", "autocomplete": "off"})
+        }
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)

@@ -119,18 +119,24 @@ def products_bulk(request):
     form = BulkForm(request.POST)
     filterset = ProductFilter(QueryDict(request.POST.get("query", "")), Product.objects.all(), request=request)
     if not form.is_valid() or not filterset.is_valid():
-        return render(request, "sales/bulk.html", {"form": form, "filter": filterset, "title": "Nothing was changed"}, status=422)
+        return confirm(request, form, "Nothing was changed", status=422, filter=filterset)
     plan = Plan.of(form, filterset)
     if form.cleaned_data["count"] is None:
-        return render(request, "sales/bulk.html", {"form": form, "title": "Please confirm", **plan.preview()})
+        return confirm(request, form, plan.title, **plan.preview())
     try:
         count = plan.run(form.cleaned_data["count"], request.user)
     except actions.CountChangedError:
-        context = {"form": form, "title": "The list has changed", "changed": True, **plan.preview()}
-        return render(request, "sales/bulk.html", context, status=409)
+        return confirm(request, form, "The list has changed", status=409, changed=True, **plan.preview())
     messages.success(request, f"{count_text(count)} {'product' if count == 1 else 'products'} {plan.kind.done}{plan.detail}.")
     query = form.cleaned_data["query"]
     return redirect(f"{reverse('sales:products')}{'?' if query else ''}{query}")
+
+
+def confirm(request, form: BulkForm, title: str, *, status: int = 200, **context) -> HttpResponse:
+    """The step between asking and doing: a dialog over the list, or a page of its own without script."""
+    dialog = listing.is_fragment(request, "confirm")
+    template = "sales/bulk.html#confirm" if dialog else "sales/bulk.html"
+    return render(request, template, {"form": form, "title": title, "dialog": dialog, **context}, status=status)
 
 
 @sales_page

@@ -24,7 +24,7 @@ class CategoryQuerySet(models.QuerySet):
         return self.annotate(
             product_count=Count("products", distinct=True),
             unpriced_count=Count("products", filter=Q(products__price__isnull=True), distinct=True),
-        )
+        ).order_by(Lower("name"), "pk")  # a grouped query forgets the model's own order
 
 
 class Category(models.Model):
@@ -62,7 +62,7 @@ class TierQuerySet(models.QuerySet):
 
     def with_customer_count(self):
         """`customer_count`: customers put into the tier by hand."""
-        return self.annotate(customer_count=Count("customers"))
+        return self.annotate(customer_count=Count("customers")).order_by("min_spend")
 
 
 class Tier(models.Model):

@@ -47,6 +47,12 @@ document.addEventListener("submit", (event) => {
   if (menu) menu.open = false;
 });
 
+// A dialog whose content arrives by htmx opens with it.
+document.addEventListener("htmx:afterSwap", (event) => {
+  const { target } = event.detail;
+  if (target.matches("dialog") && !target.open) target.showModal();
+});
+
 // Boxes: select all rows of the page, and tell the bulk bar how many are selected.
 function countSelected() {
   const chosen = document.querySelectorAll("[data-select]:checked").length;
