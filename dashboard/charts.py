@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 WIDTH, HEIGHT = 1180, 210
-LEFT, RIGHT, TOP, BOTTOM = 58, 8, 12, 26
+LEFT, RIGHT, TOP, BOTTOM = 52, 30, 12, 26
 LABEL_ROOM = 78
 WIDEST_BAR = 44.0
 SPARK_WIDTH, SPARK_HEIGHT = 84, 28

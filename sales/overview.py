@@ -52,7 +52,8 @@ class Overview:
     movers_scope: Scope | None
     up: list[Mover]
     down: list[Mover]
-    movers_url: str
+    up_url: str
+    down_url: str
     low: list[Product]
     low_url: str
 
@@ -63,7 +64,7 @@ def overview(user, today: date) -> Overview:
     low = list(Product.objects.active().to_reorder().filter(reorder_point__gt=0).order_by(F("stock") - F("reorder_point"), "pk")[:LIST_LENGTH])
     low_url = f"{reverse('sales:products')}?availability=low"
     if not known:
-        return Overview(None, [], None, "", None, [], [], "", low, low_url)
+        return Overview(None, [], None, "", None, [], [], "", "", low, low_url)
     measures = ",".join(TILES)
     report = Report(_scope(f"measures={measures}", today, known))
     if report.scope.period.start > known.start:
@@ -77,9 +78,10 @@ def overview(user, today: date) -> Overview:
         chart=chart(course, []),
         chart_url=report.scope.url(measures=None),
         movers_scope=up[0],
-        up=[mover for mover in up[1] if mover.delta > 0],
-        down=[mover for mover in down[1] if mover.delta < 0],
-        movers_url=f"{reverse('sales:report')}?{movers}&sort=-net_sales_delta",
+        up=[mover for mover in up[1] if mover.delta and mover.delta > 0],
+        down=[mover for mover in down[1] if mover.delta and mover.delta < 0],
+        up_url=f"{reverse('sales:report')}?{movers}&sort=-net_sales_delta",
+        down_url=f"{reverse('sales:report')}?{movers}&sort=net_sales_delta",
         low=low,
         low_url=low_url,
     )

@@ -110,6 +110,7 @@ class SalesFilter(forms.Form):
     weekday = ChoicesField([(str(number), name) for number, name in enumerate(WEEKDAYS, 1)], label="Weekday", widget=forms.CheckboxSelectMultiple)
     hour = ChoicesField([(str(number), f"{number:02}:00") for number in range(24)], label="Hour", widget=forms.MultipleHiddenInput)
 
+    field_order = ("by", "measures", "period", "from", "to", "compare", "q")
     CONDITIONS = (
         *("category", "product", "customer", "tier", "country", "channel", "salesperson"),
         *("status", "kind", "known", "costed", "weekday", "hour", "q"),
@@ -120,6 +121,7 @@ class SalesFilter(forms.Form):
         self.path = path
         self.fields["from"] = DayField(label="From")
         self.fields["to"] = DayField(label="To")
+        self.order_fields(self.field_order)
 
     def clean(self):
         """Dates in order, and given where "custom" asks for them."""

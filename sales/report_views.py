@@ -59,7 +59,7 @@ def report(request):
         "segments": dimensions(scope),
         "tiles": tiles(course),
         "chart": chart(course, rows.rows),
-        "open_filters": request.GET.get("filters") == "open",
+        "filter_form": SalesFilter(scope.spelled_out, request.path) if request.GET.get("filters") == "open" else None,
         "close_filters": scope.url(),
         "table": ReportTable.of(answer, rows.rows),
         "paginator": paginator,

@@ -278,7 +278,7 @@ class Report:
         count = self.totals.now.get("uncosted", 0)
         if count and "costed" not in self.scope.by_word:
             url = self.scope.left_out_url(costed="no")
-            yield LeftOut("lines without cost, in profit and margin", count, url)
+            yield LeftOut("lines without cost", count, url)
 
     def _counts(self, scope: Scope, dimension: str, columns: frozenset[str]):
         source = source_for(scope, frozenset({dimension}), columns)

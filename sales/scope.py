@@ -179,6 +179,17 @@ class Scope:
         return words
 
     @property
+    def spelled_out(self) -> QueryDict:
+        """The words of its address with the defaults filled in, for the form to show."""
+        query = QueryDict(self.query, mutable=True)
+        query["by"] = self.dimension.name
+        query["compare"] = self.comparison.kind if self.comparison else "none"
+        query.setlist("measures", [measure.name for measure in self.measures])
+        if self.preset != "custom":
+            query["period"] = self.preset
+        return query
+
+    @property
     def other_words(self) -> list[tuple[str, str]]:
         """The words of its address without the dates, for the form that asks for other dates."""
         query = QueryDict(self.query)
@@ -224,7 +235,7 @@ def _period(words: Mapping, today: date, recorded: Period | None) -> tuple[str, 
     name = words["period"]
     if not name:
         default = preset(DEFAULT_PERIOD, today)
-        name = DEFAULT_PERIOD if recorded and recorded.last in default else "all"
+        name = DEFAULT_PERIOD if recorded and recorded.last >= default.start else "all"
     return name, preset(name, today, recorded)
 
 
