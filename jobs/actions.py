@@ -87,8 +87,10 @@ def _hold(jobs, status: str, now: datetime) -> None:
 def delete_drafts(jobs, user) -> Outcome:
     """Delete drafts that nobody has applied to; every other job stays and is named with the reason."""
     with change_set(user, "job.deleted", "deleted drafts") as change:
+        # Locked first and read afterwards: nobody can apply between the look and the deletion.
+        locked = list(jobs.select_for_update().order_by("pk").values_list("pk", flat=True))
         applied = Exists(Application.objects.filter(job=OuterRef("pk")))
-        rows = list(jobs.annotate(applied=applied).select_for_update(of=("self",)).order_by("pk"))
+        rows = list(Job.objects.filter(pk__in=locked).annotate(applied=applied).order_by("pk"))
         refused = [f"{job.title}: it has applications." for job in rows if job.applied]
         refused += [f"{job.title}: only drafts are deleted; close it instead." for job in rows if not job.applied and job.status != JobStatus.DRAFT]
         drafts = [job.pk for job in rows if not job.applied and job.status == JobStatus.DRAFT]
@@ -111,8 +113,8 @@ def save_job(form, user) -> Job:
             job.save(update_fields=[name for name in form.changed_data if name in form._meta.fields])
         else:
             job.save()
-        wanted = dict.fromkeys(skills_named(form.cleaned_data["nice_skills"]), False)
-        wanted |= dict.fromkeys(skills_named(form.cleaned_data["required_skills"]), True)
+        required = dict.fromkeys(skills_named(form.cleaned_data["required_skills"]), True)
+        wanted = dict.fromkeys(skills_named(form.cleaned_data["nice_skills"]), False) | required
         job.job_skills.exclude(skill__in=wanted).delete()
         links = [JobSkill(job=job, skill=skill, required=required) for skill, required in wanted.items()]
         JobSkill.objects.bulk_create(links, update_conflicts=True, unique_fields=["job", "skill"], update_fields=["required"])

@@ -325,6 +325,7 @@ class Job(models.Model):
             models.CheckConstraint(
                 condition=Q(salary_min=None, salary_max=None, salary_currency="", salary_period="")
                 | Q(
+                    salary_min__isnull=False,  # a comparison with nothing is neither true nor false, and a check lets it pass
                     salary_min__gt=0,
                     salary_max__gte=F("salary_min"),
                     salary_max__isnull=False,

@@ -108,9 +108,14 @@ def problems() -> list[str]:
 
 
 def _locked(applications) -> list[Application]:
-    """The applications, locked in the order of their ids, so that two crossing moves wait for each other instead of dying."""
-    rows = applications.order_by("pk").select_related("job", "candidate", "stage")
-    return list(rows.select_for_update(of=("self",)))
+    """The applications, locked in the order of their ids, so that two crossing moves wait for each other instead of dying.
+
+    Locked first and read afterwards: a row that was waited for is read as the other transaction left it, and a join in the locking
+    query itself would silently drop it.
+    """
+    wanted = Application.objects.filter(pk__in=list(applications.values_list("pk", flat=True))).order_by("pk")
+    locked = list(wanted.select_for_update().values_list("pk", flat=True))
+    return list(Application.objects.filter(pk__in=locked).select_related("job", "candidate", "stage").order_by("pk"))
 
 
 def _check(moving, stage):

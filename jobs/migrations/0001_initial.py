@@ -378,7 +378,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='job',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('salary_currency', ''), ('salary_max', None), ('salary_min', None), ('salary_period', '')), models.Q(('salary_currency__regex', '^[A-Z]{3}$'), ('salary_max__gte', models.F('salary_min')), ('salary_max__isnull', False), ('salary_min__gt', 0), ('salary_period__in', ['hour', 'day', 'week', 'month', 'year'])), _connector='OR'), name='job_salary_complete', violation_error_message='A salary has both ends in order, above zero, with currency and period; or none of them.'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('salary_currency', ''), ('salary_max', None), ('salary_min', None), ('salary_period', '')), models.Q(('salary_currency__regex', '^[A-Z]{3}$'), ('salary_max__gte', models.F('salary_min')), ('salary_max__isnull', False), ('salary_min__gt', 0), ('salary_min__isnull', False), ('salary_period__in', ['hour', 'day', 'week', 'month', 'year'])), _connector='OR'), name='job_salary_complete', violation_error_message='A salary has both ends in order, above zero, with currency and period; or none of them.'),
         ),
         migrations.AddConstraint(
             model_name='job',
