@@ -6,11 +6,12 @@ import signal
 import sys
 
 from django.core.management import execute_from_command_line
+from django.db import OperationalError
 
 from dashboard import postgres
 
 # These never open a connection, so they need not wait for a cluster.
-WITHOUT_DATABASE = {"help", "--help", "-h", "version", "--version", "check", "collectstatic", "diffsettings"}
+WITHOUT_DATABASE = {"help", "--help", "-h", "version", "--version", "collectstatic", "diffsettings"}
 
 
 def main(arguments: list[str]) -> None:
@@ -19,7 +20,10 @@ def main(arguments: list[str]) -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     if len(arguments) > 1 and arguments[1] not in WITHOUT_DATABASE:
         postgres.hold()
-    execute_from_command_line(arguments)
+    try:
+        execute_from_command_line(arguments)
+    except OperationalError as error:  # the database is away, full or shutting down: nothing that a traceback would explain
+        sys.exit(f"The database failed: {' '.join(str(error).split())}")
 
 
 if __name__ == "__main__":

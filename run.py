@@ -51,7 +51,7 @@ def prepare(requirements):
         lock(file)
         digest = hashlib.sha256(file.read()).hexdigest()
         stamp = os.path.join(VENV, ".installed-" + requirements)
-        if works(PYTHON) and read(stamp) == digest:
+        if os.access(PYTHON, os.X_OK) and read(stamp) == digest:
             return
         if not works(PYTHON, "-c", "import pip; " + PROBE):
             make_environment()

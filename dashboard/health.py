@@ -30,4 +30,4 @@ def ready(request):
 @cache
 def known_migrations() -> frozenset[tuple[str, str]]:
     """Every migration that this code brings; read from the files once."""
-    return frozenset(MigrationLoader(None, ignore_no_initial=True).disk_migrations)
+    return frozenset(MigrationLoader(None).disk_migrations)

@@ -1,23 +1,31 @@
-"""Ends a child process together with its supervisor, however that ends.
+"""Ties a child process to its supervisor through its standard input, which the supervisor alone holds open.
 
-The supervisor holds the other end of a child's standard input and never writes: it ends when the supervisor does, killed
-or not, which no signal would tell the child.
+One byte on it says that the preparation is done; its end says that the supervisor is gone, killed or not, which no signal
+would tell the child.
 """
 
 import os
+import sys
 import threading
 from collections.abc import Callable
 
 MARK = "TALLYBOARD_SUPERVISED"
 
 
+def wait_for_go() -> None:
+    """Let a child do its imports early, but wait here until database and static files are ready for it."""
+    if os.environ.get(MARK) and not os.read(0, 1):
+        sys.exit(1)
+
+
 def watch(on_end: Callable[[], None]) -> None:
     """Call `on_end` when the supervisor is gone; without a supervisor, never."""
     if os.environ.get(MARK):
-        threading.Thread(target=wait, args=[on_end], name="lifeline", daemon=True).start()
+        threading.Thread(target=wait_for_end, args=[on_end], name="lifeline", daemon=True).start()
 
 
-def wait(on_end: Callable[[], None]) -> None:
+def wait_for_end(on_end: Callable[[], None]) -> None:
     """Wait for the end of standard input, then call."""
-    os.read(0, 1)
+    while os.read(0, 1):
+        pass
     on_end()

@@ -117,7 +117,7 @@ class Cluster:
         """Join the users of the cluster; the first one starts it."""
         with self._alone():
             self.users = (self.data_dir / "postgres.users").open("w")
-            self.holder = os.getpid()
+            os.register_at_fork(after_in_child=self._forget)
             fcntl.flock(self.users, fcntl.LOCK_SH)
             self._ensure()
 
@@ -128,13 +128,19 @@ class Cluster:
                 self._ensure()
 
     def release(self) -> None:
-        """Leave the users of the cluster; the last one stops it. A forked child shares its parent's lock and must not."""
-        if self.users is None or self.holder != os.getpid():
+        """Leave the users of the cluster; the last one stops it."""
+        if self.users is None:
             return
         with self._alone(), self.users, suppress(BlockingIOError):
             fcntl.flock(self.users, fcntl.LOCK_EX | fcntl.LOCK_NB)
             self._run("pg_ctl", "-D", self.home, "-m", "fast", "-w", "-t", "60", "stop", check=False)
         self.users = None
+
+    def _forget(self) -> None:
+        """In a forked child: the lock is the parent's alone, to keep and to give up."""
+        if self.users:
+            self.users.close()
+            self.users = None
 
     @contextmanager
     def _alone(self) -> Iterator[None]:

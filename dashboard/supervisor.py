@@ -101,13 +101,17 @@ class Supervisor:
     def serve(self, options: argparse.Namespace) -> None:
         """Bring everything up, say where it is, and stay until a part ends."""
         listener = listen(options.host, options.port)
+        # The web server's imports take as long as the preparation does: they happen beside it.
+        web = self.start("web server", *WEB, f"fd://{listener.fileno()}", pass_fds=[listener.fileno()])
+        listener.close()
         if not environment.text("DATABASE_URL"):
             self.cluster = postgres.Cluster(environment.data_dir())
             self.cluster.hold()
         path = self.prepare(empty=options.empty)
-        self.start("web server", *WEB, f"fd://{listener.fileno()}", pass_fds=[listener.fileno()])
+        with suppress(BrokenPipeError):  # it has ended already, as we are about to notice
+            web.stdin.write(b"1")
+            web.stdin.flush()
         self.start("worker", *MANAGE, "worker")
-        listener.close()
         while not answers(options.host, options.port):
             self.look_after()
         print(f"Address: {address(options.host, options.port)}/", flush=True)
@@ -124,8 +128,8 @@ class Supervisor:
     def prepare(self, *, empty: bool) -> str:
         """Bring database and static files up to date; returns the path of a sign-in link."""
         command = [*MANAGE, "prepare", "--link", *(["--empty"] if empty else [])]
-        child = self.start("preparation", *command, stdout=subprocess.PIPE, text=True)
-        path = child.stdout.read().strip()
+        child = self.start("preparation", *command, stdout=subprocess.PIPE)
+        path = child.stdout.read().decode().strip()
         if child.wait():
             raise SystemExit(child.returncode)  # it has said why
         del self.children["preparation"]

@@ -23,6 +23,7 @@ class Command(BaseCommand):
     """Check the server, migrate, load the sample company into an empty database, collect static files."""
 
     help = "Brings database and static files up to date; says on standard output only what is asked for."
+    requires_system_checks = []  # they are for developers and cost a start half a second
 
     def add_arguments(self, parser):
         """Say what the start needs differently."""

@@ -22,6 +22,7 @@ class Command(BaseCommand):
     """Drain summary marks, tidy up, run tasks."""
 
     help = "Runs background work until it is told to stop."
+    requires_system_checks = []
 
     def handle(self, **options):
         """Work until SIGTERM, SIGINT or the end of the supervisor."""
