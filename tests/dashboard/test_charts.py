@@ -1,6 +1,7 @@
 """Chart geometry: axes that enclose the figures, paths that break where nothing is known, bars that hang from zero."""
 
 from decimal import Decimal
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -71,7 +72,7 @@ def test_bars_hang_from_zero_side_by_side_with_their_base():
 def test_labels_have_room_beside_each_other():
     drawn = chart([f"2026-W{n:02}" for n in range(53)], [1] * 53, title="T", description="D", texts=[""] * 53)
     places = [tick.at for tick in drawn.x_ticks]
-    assert all(later - earlier >= 60 for earlier, later in zip(places, places[1:], strict=False))
+    assert all(later - earlier >= 60 for earlier, later in pairwise(places))
 
 
 def test_chart_of_ratios_has_an_axis_in_percent():

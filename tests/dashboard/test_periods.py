@@ -1,6 +1,7 @@
 """Periods: presets, steps, covers and comparisons, over month ends, leap years, year ends and 53-week years."""
 
 from datetime import date
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -181,7 +182,7 @@ def test_cover_holds_every_day_once(first, length, coarsest):
     pieces = sorted((piece for _, piece in cover(period, coarsest)), key=lambda piece: piece.start)
     assert pieces[0].start == period.start
     assert pieces[-1].end == period.end
-    assert all(one.end == other.start for one, other in zip(pieces, pieces[1:], strict=False))
+    assert all(one.end == other.start for one, other in pairwise(pieces))
     for grain, piece in cover(period, coarsest):
         assert step_start(piece.start, grain) == piece.start
         assert step_start(piece.end, grain) == piece.end

@@ -1,0 +1,48 @@
+"""Gives the tests of reports real companies, each loaded once a module inside a transaction that is rolled back after it."""
+
+import json
+from contextlib import contextmanager
+from functools import cache
+
+import pytest
+from django.contrib.auth.models import Group, User
+from django.db import transaction
+from django.test import Client
+
+from tests.real_data import load_northwind, load_online_retail
+
+
+@contextmanager
+def loaded(blocker, load, folder):
+    with blocker.unblock(), transaction.atomic():
+        load(folder)
+        user = User.objects.create_user("reader", "reader@company.test", "correct horse battery")
+        user.groups.add(Group.objects.get_or_create(name="Viewers")[0])
+        client = Client()
+        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        yield client
+        transaction.set_rollback(True)
+
+
+def asker(client):
+    """Ask the report page for its JSON export, each question once."""
+
+    @cache
+    def ask(query: str) -> dict:
+        response = client.get(f"/sales/?{query}&export=json")
+        assert response.status_code == 200
+        return json.loads(response.getvalue())
+
+    return ask
+
+
+@pytest.fixture(scope="module")
+def northwind(django_db_setup, django_db_blocker, shared_data):
+    with loaded(django_db_blocker, load_northwind, shared_data) as client:
+        yield asker(client)
+
+
+@pytest.fixture(scope="module")
+def online_retail(django_db_setup, django_db_blocker, shared_data):
+    with loaded(django_db_blocker, load_online_retail, shared_data) as client:
+        yield asker(client)
