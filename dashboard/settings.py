@@ -44,7 +44,9 @@ SECURE_CSP = {
 COOKIE_PREFIX = "__Host-" if SECURE else ""
 SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE
-SESSION_COOKIE_AGE = 12 * 3600
+SESSION_IDLE = 60 * environment.number("SESSION_IDLE_MINUTES", 30, least=1, most=12 * 60)
+SESSION_LONGEST = SESSION_COOKIE_AGE = 12 * 3600
+SESSION_LONGEST_STAFF = 4 * 3600
 CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_FAILURE_VIEW = "dashboard.views.csrf_failure"
@@ -78,6 +80,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "dashboard.sessions.SessionLimits",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -130,13 +133,10 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "dashboard.validators.PasswordPolicy"},
 ]
 PASSWORD_RESET_TIMEOUT = 3600
-# Account and address together: a stranger's guesses never lock the owner out at another address.
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_FAILURE_LIMIT = 10
+AXES_HANDLER = "dashboard.throttle.Handler"
+AXES_CLIENT_IP_CALLABLE = "dashboard.throttle.client_address"
+AXES_LOCKOUT_CALLABLE = "dashboard.throttle.too_many"
 AXES_COOLOFF_TIME = timedelta(minutes=15)
-AXES_RESET_ON_SUCCESS = True
-AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
-AXES_HTTP_RESPONSE_CODE = 429
 AXES_VERBOSE = False
 
 # --- Files, mail, background work, logs ------------------------------------------------------------------------------

@@ -114,8 +114,10 @@ class Supervisor:
         self.start("worker", *MANAGE, "worker")
         while not answers(options.host, options.port):
             self.look_after()
-        print(f"Address: {address(options.host, options.port)}/", flush=True)
-        print(f"Sign in: {address(options.host, options.port)}{path}", flush=True)
+        home = address(options.host, options.port)
+        # For commands that make links and cannot know where the site is served.
+        (environment.data_dir() / "address").write_text(home)
+        print(f"Address: {home}/\nSign in: {home}{path}", flush=True)
         while True:
             self.look_after()
 

@@ -94,6 +94,7 @@ def test_the_first_link_makes_one_administrator_and_the_next_link_signs_in_once(
     assert Browser().get(link)[0] == 404
     done = installation.run("signin_link", "ada@example.test")
     assert done.returncode == 0
-    assert done.stdout.startswith("/accounts/link/")
+    assert done.stdout.startswith(f"http://127.0.0.1:{installation.port}/accounts/link/")
+    assert browser.submit(done.stdout.strip())[2].endswith(f":{installation.port}/")
     assert installation.run("signin_link", "nobody@example.test").returncode == 1
     installation.stop()
