@@ -14,9 +14,11 @@ from django.db import connection, transaction
 from dashboard.periods import Period, next_step, step_start
 
 from . import business_day
-from .summaries import COLUMNS, GRAINS, SUMMARIES, keys_of, name_of
+from .summaries import COLUMNS, GRAINS, SUMMARIES, CategorySummary, OrderSummary, ProductSummary, keys_of, name_of
 
 MANY_DAYS = 30  # from here on the planner needs new statistics
+BY_LINE = (CategorySummary, ProductSummary)  # keys of the product: an order can have several
+BY_ORDER = tuple(summary for summary in SUMMARIES if summary not in BY_LINE)
 LOCK = 7_201_404  # any number of our own: the transaction advisory lock of whoever writes summaries
 TAKE_MARKS = """
 WITH taken AS (DELETE FROM sales_summarymark RETURNING day, order_id)
@@ -139,8 +141,9 @@ def _days(period: Period) -> Iterator[date]:
 
 def _recompute(cursor, days: list[date]) -> None:
     """Add what the facts of `days` say beyond the stored days to every rung, and drop the rows that became empty."""
+    for statement in (_recompute_by_order(), *(_recompute_sql(summary, f"sales_fresh_{name_of(summary)}") for summary in BY_LINE)):
+        cursor.execute(statement, {"days": days})
     for summary in SUMMARIES:
-        cursor.execute(_recompute_sql(summary), {"days": days})
         cursor.execute(f"DELETE FROM sales_summary_{name_of(summary)} WHERE lines = 0")
         if len(days) > MANY_DAYS:
             cursor.execute(f"ANALYZE sales_summary_{name_of(summary)}")
@@ -166,13 +169,42 @@ def _sums(sign: str = "") -> str:
     return ", ".join(f"sum({sign}{column})" for column in COLUMNS)
 
 
-def _recompute_sql(summary) -> str:
+def _recompute_by_order() -> str:
+    """One statement for all summaries whose keys belong to the order: the lines are read once and grouped by order and kind."""
+    sums = ", ".join(f"sum({column}) AS {column}" for column in COLUMNS if column != "orders")
+    parts = [
+        f"""
+        WITH by_order AS MATERIALIZED (
+            SELECT start, order_id, customer_id, tier_id, channel_id, salesperson_id, country, hour, status, kind, known, {sums},
+                CASE kind
+                    WHEN 'sale' THEN 1
+                    WHEN 'free' THEN (NOT EXISTS (SELECT FROM sales_orderline s WHERE s.order_id = f.order_id AND s.kind = 'sale'))::int
+                    ELSE 0
+                END AS orders
+            FROM sales_fact f
+            WHERE start = ANY(%(days)s)
+            GROUP BY start, order_id, customer_id, tier_id, channel_id, salesperson_id, country, hour, status, kind, known
+        )"""
+    ]
+    for summary in BY_ORDER:
+        name = name_of(summary)
+        keys = ", ".join(f"coalesce({key}, 0) AS {key}" if key.endswith("_id") else key for key in keys_of(summary))
+        counted = "" if issubclass(summary, OrderSummary) else "WHERE status NOT IN ('cancelled', 'test')"
+        columns = ", ".join(f"sum({column}) AS {column}" for column in COLUMNS)
+        grouped = ", ".join(str(number) for number in range(1, len(keys_of(summary)) + 2))
+        parts.append(f"fresh_{name} AS (SELECT start, {keys}, {columns} FROM by_order {counted} GROUP BY {grouped})")
+        parts.append(f"added_{name} AS ({_recompute_sql(summary, f'fresh_{name}', days='true')})")
+    return ",\n".join(parts) + "\nSELECT"
+
+
+def _recompute_sql(summary, fresh: str, days: str = "start = ANY(%(days)s)") -> str:
+    """Add the differences between a relation of fresh days and the stored days to all rungs of a summary."""
     name, keys, columns = name_of(summary), ", ".join(keys_of(summary)), ", ".join(COLUMNS)
     return f"""
         WITH change AS (
             SELECT start, {keys}, {", ".join(f"sum({column}) AS {column}" for column in COLUMNS)}
             FROM (
-                SELECT start, {keys}, {columns} FROM sales_fresh_{name} WHERE start = ANY(%(days)s)
+                SELECT start, {keys}, {columns} FROM {fresh} WHERE {days}
                 UNION ALL
                 SELECT start, {keys}, {", ".join(f"-{column}" for column in COLUMNS)}
                 FROM sales_summary_{name} WHERE grain = 'day' AND start = ANY(%(days)s)
