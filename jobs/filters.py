@@ -1,6 +1,7 @@
 """The filter forms of the hiring lists and of the public board. Each condition is one lookup or one method of a QuerySet."""
 
 from datetime import timedelta
+from functools import cache
 
 import django_filters
 from django import forms
@@ -86,8 +87,9 @@ class OfferingFilterSet(BaseFilterSet):
     def offer(self, field: str, values) -> None:
         """Let `field` offer what `values()` returns, and what it holds now, as choices."""
         widget = self.form.fields[field].widget
-        given = self.data.getlist(field) if hasattr(self.data, "getlist") else []
+        given = self.data.getlist(field)[:MOST_SKILLS_ASKED] if hasattr(self.data, "getlist") else []
 
+        @cache  # a select asks for its choices twice
         def choices():
             offered = dict(values())
             blank = [] if widget.allow_multiple_selected else [("", "any")]

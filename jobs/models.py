@@ -139,7 +139,7 @@ class JobQuerySet(models.QuerySet):
         """Jobs with every word of `text`, or its beginning, in title, department, place or description."""
         words = ["".join(filter(str.isalnum, word)) for word in text.split()]
         query = " & ".join(f"{word}:*" for word in words if word)
-        return self.filter(search=SearchQuery(query, search_type="raw", config="english")) if query else self
+        return self.filter(search=SearchQuery(query, search_type="raw", config="simple")) if query else self
 
     def needing_all_skills(self, skills):
         """Jobs asking for every one of `skills`."""
@@ -289,10 +289,10 @@ class Job(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     skills = models.ManyToManyField(Skill, through="JobSkill", related_name="jobs")
     search = models.GeneratedField(
-        expression=SearchVector("title", weight="A", config="english")
-        + SearchVector("department", weight="B", config="english")
-        + SearchVector("city", "region", "country", weight="C", config="english")
-        + SearchVector("description", weight="D", config="english"),
+        expression=SearchVector("title", weight="A", config="simple")
+        + SearchVector("department", weight="B", config="simple")
+        + SearchVector("city", "region", "country", weight="C", config="simple")
+        + SearchVector("description", weight="D", config="simple"),
         output_field=SearchVectorField(),
         db_persist=True,
     )

@@ -107,13 +107,13 @@ def job(request, slug):
 
 def job_page(request, job, *, name: str = "", status: int = 200, **extra):
     """The page of a job, or its fragment `name` after an edit."""
+    part = name or next((part for part in ("facts", "pipeline") if is_fragment(request, part)), "")
     context = {"job": job, "title": job.title, "statuses": JobStatus, **extra}
-    if name != "facts":
-        now = timezone.now()
+    if part != "facts":
         shown_as = "list" if request.GET.get("as") == "list" else "board"
-        context |= {"stages": stages_of(job, now), "ended": ended_counts(job), "reasons": RejectionReason.objects.all(), "shown_as": shown_as}
-    fragment = name or next((part for part in ("facts", "pipeline") if is_fragment(request, part)), "")
-    return render(request, f"jobs/job.html#{fragment}" if fragment else "jobs/job.html", context, status=status)
+        stages = stages_of(job, timezone.now())
+        context |= {"stages": stages, "ended": ended_counts(job), "reasons": RejectionReason.objects.all(), "shown_as": shown_as}
+    return render(request, f"jobs/job.html#{part}" if part else "jobs/job.html", context, status=status)
 
 
 def edited_job(request, slug: str, *, message: str, field: str, error: str):
