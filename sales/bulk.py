@@ -91,15 +91,11 @@ class Plan:
             return f" by {Edit(self.data['percent'], relative=True, percent=True)}"
         return f" to {self.data['category']}" if self.data["action"] == BulkForm.CATEGORY else ""
 
-    @property
-    def title(self) -> str:
-        """The question."""
-        return f"{self.kind.doing} these products{self.detail}?"
-
     def preview(self) -> dict:
         """What the confirm step says: counts, a sample by name, and the rows left alone."""
         count, asked = self.rows.count(), self.asked.count()
         return {
+            "title": f"{self.kind.doing} {'this product' if count == 1 else 'these products'}{self.detail}?" if count else "Nothing to change here",
             "plan": self,
             "count": count,
             "asked": asked,

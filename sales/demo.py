@@ -148,10 +148,10 @@ def months(products: list, launched: dict, ended: dict, today: date):
     """What each product cost in each month and how much it was asked for; zero before its launch, after its end, and while it was out of stock."""
     seasons = {group.key: words.SEASONS[group.season] for group in words.CATEGORIES}
     first = month_of(today - timedelta(days=DAYS - 1))
-    for product in products:
+    for number, product in enumerate(products, 1):
         price = product.price if product.price is not None else product.category.default_price
-        rise = 5 + product.pk % 7
-        empty = {product.pk % 23, (product.pk * 5) % 23} if product.pk % 9 == 0 else ()
+        rise = 5 + number % 7
+        empty = {number % 23, (number * 5) % 23} if number % 9 == 0 else ()
         for month in range(MONTHS):
             rises_since = (MONTHS - 1 + rise) // 12 - (month + rise) // 12
             then = (Decimal(price) / Decimal("1.035") ** rises_since).quantize(CENT, ROUND_HALF_UP)

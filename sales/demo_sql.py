@@ -5,7 +5,7 @@ or the order of rows, so the same seed gives the same company on every machine.
 """
 
 FUNCTIONS = """
-CREATE FUNCTION pg_temp.chance(what text, number bigint) RETURNS float8 LANGUAGE sql IMMUTABLE PARALLEL SAFE
+CREATE OR REPLACE FUNCTION pg_temp.chance(what text, number bigint) RETURNS float8 LANGUAGE sql IMMUTABLE PARALLEL SAFE
 RETURN (hashint8extended(number, hashtextextended(what, %(seed)s)) & 9007199254740991)::float8 / 9007199254740992
 """
 

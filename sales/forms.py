@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django import forms
+from django.core.validators import MinValueValidator
 
 from .models import Category, Product, Tier
 
@@ -13,7 +14,7 @@ LARGEST_PRICE = Decimal(9_999_999_999)
 LARGEST_PERCENT = 1000
 MOST_IDS = 500
 MINUS_SIGNS = "-−"
-TYPED = re.compile(rf"([+{MINUS_SIGNS}])?\s*([0-9]{{1,10}}(?:\.[0-9]{{1,4}})?)\s*(%)?")
+TYPED = re.compile(rf"([+{re.escape(MINUS_SIGNS)}])?\s*([0-9]{{1,10}}(?:\.[0-9]{{1,4}})?)\s*(%)?")
 
 
 def plain(value: Decimal | int | None) -> str:
@@ -113,7 +114,9 @@ class ProductForm(forms.ModelForm):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.initial |= {name: plain(self.initial[name]) for name in ("price", "cost")}
+        for name in ("price", "cost"):
+            self.initial[name] = plain(self.initial[name])
+            self.fields[name].validators.append(MinValueValidator(0, f"A {name} cannot be negative."))
 
     def values(self) -> dict:
         """The fields to write; the version is the condition, not a value."""
@@ -187,3 +190,4 @@ class DefaultPriceForm(forms.ModelForm):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.initial["default_price"] = plain(self.instance.default_price)
+        self.fields["default_price"].validators.append(MinValueValidator(0, "A default price cannot be negative."))

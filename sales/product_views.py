@@ -80,9 +80,10 @@ def edit_cell(request, pk: int, form, field: str, act) -> HttpResponse:
         after = Product.objects.with_effective_price().get(pk=pk)
         message = f"{after.name}: {field} {spoken(before, field)} → {spoken(after, field)}"
         return listing.done(request, row_again(request, pk) if request.htmx else None, message, back=back(request))
-    if version is not None and version != before.version:
-        return refuse(request, pk, field, f"Somebody changed this product meanwhile: it is {spoken(before, field)} now, you wrote {edit}.", 409)
-    return refuse(request, pk, field, f"{edit} is not possible: the {field} is {spoken(before, field)} and cannot go below zero.", 422)
+    now = get_object_or_404(Product.objects.with_effective_price(), pk=pk)
+    if version is not None and version != now.version:
+        return refuse(request, pk, field, f"Somebody changed this product meanwhile: it is {spoken(now, field)} now, you wrote {edit}.", 409)
+    return refuse(request, pk, field, f"{edit} is not possible: the {field} is {spoken(now, field)} and cannot go below zero.", 422)
 
 
 def spoken(product: Product, field: str) -> str:
@@ -119,24 +120,24 @@ def products_bulk(request):
     form = BulkForm(request.POST)
     filterset = ProductFilter(QueryDict(request.POST.get("query", "")), Product.objects.all(), request=request)
     if not form.is_valid() or not filterset.is_valid():
-        return confirm(request, form, "Nothing was changed", status=422, filter=filterset)
+        return confirm(request, form, status=422, title="Nothing was changed", filter=filterset)
     plan = Plan.of(form, filterset)
     if form.cleaned_data["count"] is None:
-        return confirm(request, form, plan.title, **plan.preview())
+        return confirm(request, form, **plan.preview())
     try:
         count = plan.run(form.cleaned_data["count"], request.user)
     except actions.CountChangedError:
-        return confirm(request, form, "The list has changed", status=409, changed=True, **plan.preview())
+        return confirm(request, form, status=409, **plan.preview(), changed=True)
     messages.success(request, f"{count_text(count)} {'product' if count == 1 else 'products'} {plan.kind.done}{plan.detail}.")
     query = form.cleaned_data["query"]
     return redirect(f"{reverse('sales:products')}{'?' if query else ''}{query}")
 
 
-def confirm(request, form: BulkForm, title: str, *, status: int = 200, **context) -> HttpResponse:
+def confirm(request, form: BulkForm, *, status: int = 200, **context) -> HttpResponse:
     """The step between asking and doing: a dialog over the list, or a page of its own without script."""
     dialog = listing.is_fragment(request, "confirm")
     template = "sales/bulk.html#confirm" if dialog else "sales/bulk.html"
-    return render(request, template, {"form": form, "title": title, "dialog": dialog, **context}, status=status)
+    return render(request, template, {"form": form, "dialog": dialog, **context}, status=status)
 
 
 @sales_page

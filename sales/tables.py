@@ -93,7 +93,7 @@ class ProductTable(BaseTable):
 
     select = SelectColumn()
     name = RecordColumn("Product", page="sales:product", word="sku", sub="sku", order_by="name")
-    category = TextColumn("Category", accessor="category.name", order_by="category__name")
+    category = TextColumn("Category", accessor="category__name", order_by="category__name")
     price = EditCell(
         "Price", template_name="sales/cells/price.html", unit="money", accessor="effective_price", order_by="effective_price", nulls_last=True
     )
@@ -102,8 +102,8 @@ class ProductTable(BaseTable):
     stock = EditCell("Stock", template_name="sales/cells/stock.html", unit="count")
     reorder_point = CountColumn("Reorder at")
     availability = AvailabilityColumn("Availability", orderable=False)
-    units = CountColumn("Units 90 d", accessor="recent.units", order_by="recent__units", nulls_last=True)
-    net = MoneyColumn("Net sales 90 d", accessor="recent.net", order_by="recent__net")
+    units = CountColumn("Units 90 d", accessor="recent__units", order_by="recent__units", nulls_last=True)
+    net = MoneyColumn("Net sales 90 d", accessor="recent__net", order_by="recent__net")
     # Not sortable: the latest sale of every product would be looked up, page or not. The filter «not sold for days» does this job.
     last_sold = DateColumn("Last sold", orderable=False)
 
@@ -122,10 +122,10 @@ class OrderTable(BaseTable):
     number = RecordColumn("Order", page="sales:order", word="number", orderable=False)
     placed_at = DateTimeColumn("Placed", order_by=("placed_at", "pk"), initial_sort_descending=True)
     customer = TextColumn(
-        "Customer", accessor="customer.name", orderable=False, linkify=lambda record: reverse("sales:customer", args=[record.customer_id])
+        "Customer", accessor="customer__name", orderable=False, linkify=lambda record: reverse("sales:customer", args=[record.customer_id])
     )
-    channel = TextColumn("Channel", accessor="channel.name", orderable=False)
-    salesperson = TextColumn("Salesperson", accessor="salesperson.name", orderable=False)
+    channel = TextColumn("Channel", accessor="channel__name", orderable=False)
+    salesperson = TextColumn("Salesperson", accessor="salesperson__name", orderable=False)
     country = TextColumn("Country", orderable=False)
     status = TagColumn("Status", choices=OrderStatus, tags=STATUS_TAGS, orderable=False)
     # Sums of lines are looked up for the rows of the page alone; sorting by them would add up every order there is.
@@ -180,26 +180,10 @@ class CustomerTable(BaseTable):
     country = TextColumn("Country")
     tier = TierColumn()
     discount = DiscountColumn()
-    orders = CountColumn("Orders", accessor="figures.orders", order_by="figures__orders", nulls_last=True)
-    spend = MoneyColumn("Net sales", accessor="figures.spend", order_by="figures__spend")
-    spend_year = MoneyColumn("365 days", accessor="figures.spend_year", order_by="figures__spend_year")
-    average_order = MoneyColumn("Average order", accessor="figures.average_order", order_by="figures__average_order")
+    orders = CountColumn("Orders", accessor="figures__orders", order_by="figures__orders", nulls_last=True)
+    spend = MoneyColumn("Net sales", accessor="figures__spend", order_by="figures__spend")
+    spend_year = MoneyColumn("365 days", accessor="figures__spend_year", order_by="figures__spend_year")
+    average_order = MoneyColumn("Average order", accessor="figures__average_order", order_by="figures__average_order")
     latest_order = DateTimeColumn(
         "Latest order", accessor="latest_order_at", order_by="latest_order_at", initial_sort_descending=True, nulls_last=True
     )
-
-
-class LineTable(BaseTable):
-    """Lines of one order, or of one product over several orders."""
-
-    product = TextColumn(
-        "Product", accessor="product.name", sub="product.sku", linkify=lambda record: reverse("sales:product", args=[record.product.sku])
-    )
-    quantity = CountColumn("Quantity")
-    unit_price = MoneyColumn("Unit price")
-    discount_amount = MoneyColumn("Discount")
-    coupon_share = MoneyColumn("Coupon")
-    net = MoneyColumn("Net sales")
-
-    class Meta(BaseTable.Meta):
-        orderable = False
