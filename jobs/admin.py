@@ -106,6 +106,10 @@ class JobSkillInline(admin.TabularInline):
     extra = 1
     autocomplete_fields = ["skill"]
 
+    def get_queryset(self, request):
+        """Each row is called by its skill."""
+        return super().get_queryset(request).select_related("skill")
+
 
 class JobHoldInline(admin.TabularInline):
     """Times in which hiring stood still."""
@@ -142,6 +146,10 @@ class CandidateSkillInline(admin.TabularInline):
     model = CandidateSkill
     extra = 0
     autocomplete_fields = ["skill"]
+
+    def get_queryset(self, request):
+        """Each row is called by its skill."""
+        return super().get_queryset(request).select_related("skill")
 
 
 @admin.register(Candidate)
