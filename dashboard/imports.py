@@ -13,7 +13,7 @@ from . import importing
 from .changes import change_set
 from .exports import harmless
 from .importing.files import Source
-from .importing.kinds import Kind
+from .importing.kinds import NUMBER, Kind
 from .importing.maps import Map, Reading, make_plan, staged_rows
 from .importing.stage import TABLE, Stage
 
@@ -179,4 +179,4 @@ def write_refused(path: Path) -> None:
         writer = csv.writer(stream, lineterminator="\n")
         writer.writerow(("line", "field", "value", "reason"))
         for row in copy.rows():
-            writer.writerow([harmless(cell) for cell in row])
+            writer.writerow([cell if NUMBER.fullmatch(cell) else harmless(cell) for cell in row])

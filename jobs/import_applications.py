@@ -66,7 +66,7 @@ def find_candidates(stage: Stage) -> None:
     stage.run(
         """
         CREATE TEMPORARY TABLE import_people ON COMMIT DROP AS
-        SELECT s.line, coalesce(k.id, e.id) AS candidate_id FROM import_stage s
+        SELECT s.line, coalesce(k.id, e.id) AS candidate_id, coalesce('#' || coalesce(k.id, e.id), lower(s.candidate)) AS person FROM import_stage s
         LEFT JOIN jobs_candidate k ON k.key = coalesce(s.candidate, s.key)
         LEFT JOIN jobs_candidate e ON lower(e.email) = lower(s.candidate) AND e.email <> '' AND e.anonymised_at IS NULL AND e.merged_into_id IS NULL
         """
@@ -91,9 +91,9 @@ def check_applications(stage: Stage) -> None:
     stage.refuse("stage", strange, "'is no stage of the job''s pipeline (a map can make one: [pipeline])'", [pipeline])
     stage.refuse("closed_at", "s.closed_at < s.applied_at", "'is earlier than the application'")
     stage.refuse("closed_at", "s.closed_at IS NOT NULL AND coalesce(s.outcome, 'active') = 'active'", "'an active application is not closed'")
-    twice = """coalesce(s.outcome, 'active') = 'active' AND s.candidate IS NOT NULL AND EXISTS (
-        SELECT FROM import_stage o WHERE o.job = s.job AND lower(o.candidate) = lower(s.candidate)
-        AND o.key <> s.key AND o.line < s.line AND coalesce(o.outcome, 'active') = 'active')"""
+    twice = """coalesce(s.outcome, 'active') = 'active' AND EXISTS (
+        SELECT FROM import_people p JOIN import_people q ON q.person = p.person JOIN import_stage o ON o.line = q.line
+        WHERE p.line = s.line AND o.line < s.line AND o.job = s.job AND o.key <> s.key AND coalesce(o.outcome, 'active') = 'active')"""
     stage.refuse("candidate", twice, "'has an active application for this job in an earlier row'")
     already = """coalesce(s.outcome, 'active') = 'active' AND EXISTS (
         SELECT FROM import_people p JOIN jobs_application a ON a.candidate_id = p.candidate_id JOIN jobs_job j ON j.id = a.job_id

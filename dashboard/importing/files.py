@@ -101,9 +101,7 @@ class Source:
             name = self.sheet or names[0]
             if name not in names:
                 raise ImportFailedError(f"{self.path.name} has no sheet {name!r}; it has {', '.join(names)}.")
-            sheet = workbook.get_sheet_by_name(name)
-            first = sheet.start[0] + 1 if sheet.start else 1
-            for line, values in enumerate(sheet.iter_rows(), start=first):
+            for line, values in enumerate(workbook.get_sheet_by_name(name).iter_rows(), start=1):
                 cells = [_cell_text(value) for value in values]
                 if any(cells):
                     yield line, cells, ""

@@ -19,9 +19,9 @@ REMEMBERED_CELLS = 16_384  # readings kept a column: dates, customers and prices
 
 def alike(word: str, known: Iterable[str]) -> str:
     """Return " Did you mean …?" for a misspelt word, or the words there are."""
-    known = list(known)
-    close = difflib.get_close_matches(word, known, n=2, cutoff=0.6)
-    return f" Did you mean {' or '.join(close)}?" if close else f" There are: {', '.join(known)}."
+    known = {one.casefold(): one for one in known}
+    close = [known[one] for one in difflib.get_close_matches(word.casefold(), known, n=2)]
+    return f" Did you mean {' or '.join(close)}?" if close else f" There are: {', '.join(known.values())}."
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def _check_section(section: str, content, fields: list[str], entity: str) -> Non
     known = {"nulls": ("words",), "file": FILE_WORDS}.get(section, fields)
     for name, value in content.items():
         if name not in known:
-            raise ImportFailedError(f"The map's [{section}] has {name!r}, which is no field of {entity}.{alike(name, known)}")
+            raise ImportFailedError(f"The map's [{section}] has {name!r}, which {entity} do not know there.{alike(name, known)}")
         if section == "columns" and not (
             isinstance(value, str) or (isinstance(value, list) and value and all(isinstance(one, str) for one in value))
         ):

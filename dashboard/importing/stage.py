@@ -29,13 +29,13 @@ class Stage:
     def run(self, sql: str, params: Iterable = ()) -> int:
         """Run a statement; returns how many rows it touched."""
         with connection.cursor() as cursor:
-            cursor.execute(sql, list(params))
+            cursor.execute(sql, list(params) or None)
             return cursor.rowcount
 
     def rows(self, sql: str, params: Iterable = ()) -> list[tuple]:
         """Return all rows of a query that has few."""
         with connection.cursor() as cursor:
-            cursor.execute(sql, list(params))
+            cursor.execute(sql, list(params) or None)
             return cursor.fetchall()
 
     def one(self, sql: str, params: Iterable = ()):
