@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 
 from .access import may_edit_sales, may_hire, may_see_sales
 
@@ -41,7 +42,7 @@ def shell(request) -> dict:
         return {"currency": settings.CURRENCY, "navigation": []}
     return {
         "currency": settings.CURRENCY,
-        "navigation": navigation(request),
+        "navigation": SimpleLazyObject(lambda: navigation(request)),  # fragments have no use for it
         "may_edit_sales": may_edit_sales(user),
         "may_see_sales": may_see_sales(user),
         "may_hire": may_hire(user),

@@ -6,9 +6,11 @@ from typing import Any
 
 import django_tables2 as tables
 from django.db.models import F
+from django.template import Context, Engine
 from django.template.loader import get_template
 from django.utils import timezone
 from django.utils.formats import date_format
+from django.utils.functional import cached_property
 from django.utils.html import format_html
 
 from . import money
@@ -127,9 +129,10 @@ class TemplateCell(Kind):
         self.template_name = template_name
 
     def render(self, value, record, table, bound_column):
-        """The file rendered with the request of the table."""
-        context = {"value": value, "record": record, "table": table, "column": bound_column}
-        return get_template(self.template_name).render(context | table.cell_context, table.request)
+        """Render the file in the context that all cells of the table share."""
+        context = table.shared_context
+        with context.push(value=value, record=record, column=bound_column):
+            return get_template(self.template_name).template.render(context)
 
 
 class SelectColumn(Kind):
@@ -179,6 +182,15 @@ class BaseTable(tables.Table):
         self.cell_context = cell_context or {}
         self.caption = caption
         self.request = None
+
+    @cached_property
+    def shared_context(self) -> Context:
+        """What every cell template knows; context processors run once a table, not once a cell."""
+        context = Context({"table": self, "request": self.request})
+        for processor in Engine.get_default().template_context_processors if self.request else ():
+            context.update(processor(self.request))
+        context.update(self.cell_context)
+        return context
 
     def settle_order(self):
         """Put empty values last and append the unique key, so that pages neither skip nor repeat rows."""
