@@ -9,6 +9,7 @@ WIDTH, HEIGHT = 1180, 210
 LEFT, RIGHT, TOP, BOTTOM = 52, 30, 12, 26
 LABEL_ROOM = 78
 WIDEST_BAR = 44.0
+FEWEST_POINTS = 2  # of a line
 SPARK_WIDTH, SPARK_HEIGHT = 84, 28
 
 
@@ -184,7 +185,7 @@ def chart(
 def spark(values: Sequence[Decimal | int | None]) -> Spark | None:
     """A sparkline of `values`, from their smallest to their largest; None when there are fewer than two."""
     known = [float(value) for value in values if value is not None]
-    if len(known) < 2:
+    if len(known) < FEWEST_POINTS:
         return None
     low, high = min(known), max(known)
     spread = (high - low) or 1.0

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 DAY = timedelta(days=1)
 YEAR_OF_WEEKS = timedelta(days=364)
+LONG_YEAR = 53  # ISO weeks of a long year; 28 December is always in the last one
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 STEPS = ("day", "week", "month", "quarter", "year")
@@ -293,8 +294,8 @@ def _months_earlier(period: Period, months: int) -> Period:
 def _weeks_53(period: Period) -> Iterator[Period]:
     """The parts of `period` that lie in a 53rd ISO week."""
     for year in range(period.start.year - 1, period.last.year + 1):
-        if date(year, 12, 28).isocalendar().week == 53:
-            monday = date.fromisocalendar(year, 53, 1)
+        if date(year, 12, 28).isocalendar().week == LONG_YEAR:
+            monday = date.fromisocalendar(year, LONG_YEAR, 1)
             days = period.overlap(Period(monday, monday + timedelta(days=7)))
             if days:
                 yield days

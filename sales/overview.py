@@ -14,7 +14,7 @@ from dashboard.periods import Period
 from .measures import MEASURES
 from .models import Product
 from .report_filters import SalesFilter
-from .report_page import Course, Tile, chart, tiles
+from .report_page import Tile, chart, tiles
 from .reports import Report, Row, recorded
 from .scope import Scope, dates
 
@@ -66,16 +66,15 @@ def overview(user, today: date) -> Overview:
     if not known:
         return Overview(None, [], None, "", None, [], [], "", "", low, low_url)
     measures = ",".join(TILES)
-    report = Report(_scope(f"measures={measures}", today, known))
+    report = Report(_scope(f"measures={measures}", today, known), over_time=True)
     if report.scope.period.start > known.start:
-        report = Report(_scope(f"measures={measures}&compare=year", today, known))
-    course = Course(report)
+        report = Report(_scope(f"measures={measures}&compare=year", today, known), over_time=True)
     movers = _movers_query(today, known)
     up, down = _movers(f"{movers}&sort=-net_sales_delta", today, known), _movers(f"{movers}&sort=net_sales_delta", today, known)
     return Overview(
         scope=report.scope,
-        tiles=tiles(course),
-        chart=chart(course, []),
+        tiles=tiles(report),
+        chart=chart(report, []),
         chart_url=report.scope.url(measures=None),
         movers_scope=up[0],
         up=[mover for mover in up[1] if mover.delta and mover.delta > 0],
@@ -90,7 +89,7 @@ def overview(user, today: date) -> Overview:
 def _scope(query: str, today: date, known: Period) -> Scope:
     form = SalesFilter(QueryDict(query), reverse("sales:report"))
     form.is_valid()
-    return Scope.read(form, today=today, recorded=known)
+    return Scope.read(form, today=today, recorded=lambda: known)
 
 
 def _movers_query(today: date, known: Period) -> str:

@@ -7,13 +7,14 @@ from django.core.exceptions import ValidationError
 from django.db.models.functions import Lower
 from django.http import QueryDict
 
-from dashboard.filters import LONGEST_TEXT, MOST_VALUES, UNSHARED_WORDS, Chip, cleaned_query
+from dashboard.filters import LONGEST_TEXT, UNSHARED_WORDS, Chip, cleaned_query
 from dashboard.periods import COMPARISONS, PRESETS, WEEKDAYS
 
 from .measures import DEFAULT_MEASURES, DIMENSIONS, MEASURES
 from .models import Category, Channel, Customer, LineKind, OrderStatus, Product, Salesperson, Tier
 from .summaries import CountrySummary
 
+MOST_VALUES = 50  # of one word: every link of a page repeats them
 NONE = "none"
 NONE_LABEL = "(none)"
 FIRST_DATE, LAST_DATE = date(1900, 1, 1), date(2199, 12, 31)

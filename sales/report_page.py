@@ -1,17 +1,15 @@
 """What stands around the table of a report: the view as a sentence, the tiles of totals, and the chart."""
 
 from dataclasses import dataclass
-from functools import cached_property
 
 from dashboard import charts, money
-from dashboard.periods import COMPARISONS, PRESETS, step_for
+from dashboard.periods import COMPARISONS, PRESETS
 
 from .measures import DIMENSIONS, MEASURES, WRITERS, Measure
 from .reports import Report, Row
 from .scope import Scope
 
 MOST_TILES = 6
-MOST_POINTS = 400
 FEWEST_FOR_A_LINE = 3
 
 
@@ -97,47 +95,30 @@ def dimensions(scope: Scope) -> list[Choice]:
     return list(_dimensions(scope))
 
 
-class Course:
-    """The figures of a report over time, asked once for tiles and chart."""
-
-    def __init__(self, report: Report):
-        self.report = report
-        dimension, period = report.scope.dimension, report.scope.period
-        self.step = dimension.name if dimension.kind == "step" else step_for(period)
-        if dimension.name == "day" and period.days > MOST_POINTS:
-            self.step = step_for(period)
-
-    @cached_property
-    def rows(self) -> list[Row]:
-        """One row a step."""
-        return self.report.series(self.step)
-
-
-def tiles(course: Course) -> list[Tile]:
+def tiles(report: Report) -> list[Tile]:
     """The totals of the first measures."""
-    report = course.report
     return [
         Tile(
             measure,
             WRITERS[measure.unit](report.totals.value(measure)),
             report.totals.change(measure),
             report.scope.lines_url(measure),
-            charts.spark([row.figures.value(measure) for row in course.rows]),
+            charts.spark([row.figures.value(measure) for row in report.course]),
         )
         for measure in report.scope.measures[:MOST_TILES]
     ]
 
 
-def chart(course: Course, rows: list[Row]) -> charts.Chart | None:
+def chart(report: Report, rows: list[Row]) -> charts.Chart | None:
     """The first measure over time; by weekday or hour, over those (`rows` of the report). None without a figure."""
-    report, scope = course.report, course.report.scope
+    scope = report.scope
     by_clock = scope.dimension.kind == "clock"
-    rows = sorted(rows, key=lambda row: int(row.key)) if by_clock else course.rows
+    rows = sorted(rows, key=lambda row: int(row.key)) if by_clock else report.course
     if not rows or all(row.figures.empty for row in rows):
         return None
     measure, write = scope.first_measure, WRITERS[scope.first_measure.unit]
     compared = scope.comparison and scope.had_previous
-    unit = scope.dimension.name if by_clock else course.step
+    unit = scope.dimension.name if by_clock else report.step
     before = [row.figures.previous(measure) if by_clock or row.base else None for row in rows] if compared else None
     return charts.chart(
         [row.label for row in rows],

@@ -1,5 +1,7 @@
 """The sales report and the order lines behind a figure."""
 
+import re
+
 from django.core.paginator import Paginator
 from django.db.models import F
 from django.shortcuts import render
@@ -15,9 +17,12 @@ from . import reports
 from .models import OrderLine
 from .proof import proof
 from .report_filters import SalesFilter
-from .report_page import Course, chart, dimensions, sentence, tiles
+from .report_page import chart, dimensions, sentence, tiles
 from .report_tables import LineTable, ReportTable
 from .scope import Scope
+
+
+MOST_CELLS = 1600
 
 
 class KnownPages(Paginator):
@@ -41,14 +46,14 @@ def report(request):
     form = SalesFilter(request.GET, request.path)
     if not form.is_valid():
         return _answer(request, {"filter": form, "title": "Sales", "paginator": KnownPages(0, PAGE_SIZES[0])})
-    scope = Scope.read(form, today=timezone.localdate(), recorded=reports.recorded())
-    answer = reports.Report(scope)
-    if request.GET.get("export") in exports.FORMATS:
+    scope = Scope.read(form, today=timezone.localdate(), recorded=reports.recorded)
+    exporting = request.GET.get("export") in exports.FORMATS
+    answer = reports.Report(scope, over_time=not exporting)
+    if exporting:
         return exports.respond(request, ReportTable.of(answer, answer.rows().rows), _about(request, answer))
-    paginator = KnownPages(0, page_size(request))
-    rows = answer.rows(page=_number(request), per_page=paginator.per_page)
-    paginator = KnownPages(rows.count, paginator.per_page)
-    course = Course(answer)
+    sizes = page_sizes(scope)
+    rows = answer.rows(page=_number(request), per_page=min(page_size(request), sizes[-1]))
+    paginator = KnownPages(rows.count, min(page_size(request), sizes[-1]))
     context = {
         "filter": form,
         "scope": scope,
@@ -57,13 +62,14 @@ def report(request):
         "title": scope.title,
         "sentence": sentence(scope),
         "segments": dimensions(scope),
-        "tiles": tiles(course),
-        "chart": chart(course, rows.rows),
+        "tiles": tiles(answer),
+        "chart": chart(answer, rows.rows),
         "filter_form": SalesFilter(scope.spelled_out, request.path) if request.GET.get("filters") == "open" else None,
         "close_filters": scope.url(),
         "table": ReportTable.of(answer, rows.rows),
         "paginator": paginator,
         "page_obj": paginator.get_page(_number(request)),
+        "page_sizes": sizes,
     }
     return _answer(request, context)
 
@@ -76,7 +82,7 @@ def lines(request):
     form.queryset = OrderLine.objects.none()
     context, about = {"title": "Order lines"}, None
     if form.is_valid():
-        scope = Scope.read(form, today=timezone.localdate(), recorded=reports.recorded())
+        scope = Scope.read(form, today=timezone.localdate(), recorded=reports.recorded)
         form.queryset = (
             scope.lines()
             .select_related("order__customer", "product")
@@ -90,10 +96,16 @@ def lines(request):
     )
 
 
+def page_sizes(scope: Scope) -> list[int]:
+    """The page sizes on offer: fewer rows where there are many columns, because every cell carries the address of its lines."""
+    columns = len(scope.measures) * (3 if scope.comparison else 1)
+    return [size for size in PAGE_SIZES if size == PAGE_SIZES[0] or size * columns <= MOST_CELLS]
+
+
 def _number(request) -> int:
     """The page asked for; the first for nonsense."""
     text = request.GET.get("page", "")
-    return max(1, int(text)) if text.isdecimal() and len(text) < 9 else 1
+    return max(1, int(text)) if re.fullmatch(r"[0-9]{1,8}", text) else 1
 
 
 def _about(request, answer) -> About:
@@ -113,7 +125,7 @@ def _about(request, answer) -> About:
 
 def _answer(request, context):
     """The whole page or its results, with the address that shows the same again."""
-    context |= {"chips": context["filter"].chips(), "page_sizes": PAGE_SIZES}
+    context |= {"chips": context["filter"].chips()}
     if not is_fragment(request):
         return render(request, "sales/report.html", context)
     response = render(request, f"sales/report.html#{RESULTS}", context)

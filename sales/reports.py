@@ -5,7 +5,7 @@ ratios do not add up over rows.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 
@@ -13,7 +13,7 @@ from django.db.models import Case, Count, ExpressionWrapper, F, Max, Min, Q, Val
 from django.db.models.functions import ExtractIsoWeekDay, Lower, Trunc
 
 from dashboard import money
-from dashboard.periods import WEEKDAYS, Period, step_label, step_start, steps
+from dashboard.periods import WEEKDAYS, Period, step_for, step_label, step_start, steps
 
 from .measures import COST_MEASURES, EXACT, Measure
 from .models import LineKind, OrderStatus
@@ -22,6 +22,7 @@ from .scope import Condition, Scope, dates
 from .sources import Source, source_for
 from .summaries import ChannelSummary
 
+MOST_POINTS = 190
 NOW, WAS, LIKE = "now_", "was_", "like_"
 # "new" stands above every percentage, and what has none below.
 CHANGE_RANK = Case(When(change_was__gt=0, then=Value(1)), When(change_now__gt=0, then=Value(2)), default=Value(0))
@@ -100,13 +101,15 @@ def recorded() -> Period | None:
 
 
 class Report:
-    """The answers to one scope, each asked once. `measures` may name more than the scope shows (tiles do)."""
+    """The answers to one scope, each asked once. With `over_time`, the course by `step` is wanted too, and the totals come out of it."""
 
-    def __init__(self, scope: Scope):
+    def __init__(self, scope: Scope, *, over_time: bool = False):
         self.scope = scope
+        self.over_time = over_time
         self.columns = frozenset({"lines"}).union(*(measure.columns for measure in scope.measures))
         if COST_MEASURES & {measure.name for measure in scope.measures}:
             self.columns |= {"uncosted"}
+        self._asked: dict[str, dict[date, Figures]] = {}
 
     # Rows
 
@@ -180,41 +183,65 @@ class Report:
                     return measure, part
         return None
 
-    # Totals and series
+    # Totals and the course over time
 
     @cached_property
     def totals(self) -> Figures:
-        """The figures over all rows, from a question of their own."""
+        """The figures over all rows: from the course where everything adds up over time, else from a question of their own."""
+        if self.over_time and "customers" not in self.columns:
+            return self._sum(self._by_step(self.step).values())
         source = self.totals_source
         return self._figures(self._query(source, frozenset()).aggregate(**self._sums(source, frozenset())))
 
     @cached_property
     def totals_source(self) -> Source:
-        """Where the totals are read from."""
+        """Where totals are read from."""
         return self._source()
 
-    def series(self, step: str) -> list[Row]:
-        """The figures by day, week, month, quarter or year, steps without any included; each beside the step in its place in the base."""
-        return self._steps(step)
+    @cached_property
+    def step(self) -> str:
+        """The step of the course: that of the rows, unless it would be too fine to read."""
+        dimension, period = self.scope.dimension, self.scope.period
+        if dimension.kind == "step" and not (
+            dimension.name in ("day", "week") and period.days > MOST_POINTS * (7 if dimension.name == "week" else 1)
+        ):
+            return dimension.name
+        return step_for(period)
+
+    @cached_property
+    def course(self) -> list[Row]:
+        """The figures by `step`, steps without any included; each beside the step in its place in the base."""
+        return self._steps(self.step)
+
+    def _by_step(self, step: str) -> dict[date, Figures]:
+        if step not in self._asked:
+            dimensions, source = frozenset({step}), self._source(step)
+            groups = self._query(source, dimensions).values(group_key=Trunc("start", step)).annotate(**self._sums(source, dimensions))
+            self._asked[step] = {_day(group["group_key"]): self._figures(group) for group in groups.order_by()}
+        return self._asked[step]
 
     def _steps(self, step: str) -> list[Row]:
-        dimensions = frozenset({step})
-        source = self._source(step)
-        groups = self._query(source, dimensions).values(group_key=Trunc("start", step)).annotate(**self._sums(source, dimensions))
-        found = {_day(group["group_key"]): self._figures(group) for group in groups.order_by()}
-        comparison = self.scope.comparison
-        nothing = dict.fromkeys(self.columns, 0)
+        found, comparison = self._by_step(step), self.scope.comparison
+        nothing = self._sum(())
         bases = list(steps(comparison.base, step)) if comparison else []
         rows = []
         for index, piece in enumerate(steps(self.scope.period, step)):
-            start = step_start(piece.start, step)
             base = bases[index] if index < len(bases) else None
-            own = found.get(start)
-            partner = found.get(step_start(base.start, step)) if base else None
-            was = (partner.was if partner else nothing) if comparison else None
-            figures = Figures(own.now if own else nothing, was, (own.like if own else nothing) if self._like else None, self.scope.had_previous)
-            rows.append(Row(start.isoformat(), step_label(start, step), figures, dates(piece), piece, base))
+            own = found.get(step_start(piece.start, step), nothing)
+            partner = found.get(step_start(base.start, step), nothing) if base else nothing
+            key, name = step_start(piece.start, step).isoformat(), step_label(step_start(piece.start, step), step)
+            rows.append(Row(key, name, replace(own, was=partner.was), dates(piece), piece, base))
         return rows
+
+    def _sum(self, figures: Iterable[Figures]) -> Figures:
+        """Figures added up, column by column."""
+        figures = list(figures)
+
+        def side(name):
+            return {column: sum(getattr(one, name)[column] for one in figures) for column in self.columns}
+
+        was = side("was") if self.scope.comparison else None
+        return Figures(side("now"), was, side("like") if self._like else None, self.scope.had_previous)
 
     def _clock(self) -> list[Row]:
         dimension = self.scope.dimension

@@ -3,6 +3,7 @@
 One function recomputes days from the facts and adds the differences to the day, month and year rungs; refresh, rebuild and repair only
 choose the days. A transaction lock lets one of them run at a time, which keeps "month = sum of its days" true; writers and readers never wait.
 """
+# ruff: noqa: S608 - names of tables and columns come from summaries.py; values travel as parameters
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -141,6 +142,8 @@ def _days(period: Period) -> Iterator[date]:
 
 def _recompute(cursor, days: list[date]) -> None:
     """Add what the facts of `days` say beyond the stored days to every rung, and drop the rows that became empty."""
+    if len(days) > MANY_DAYS:
+        cursor.execute("ANALYZE sales_order, sales_orderline")
     for statement in (_recompute_by_order(), *(_recompute_sql(summary, f"sales_fresh_{name_of(summary)}") for summary in BY_LINE)):
         cursor.execute(statement, {"days": days})
     for summary in SUMMARIES:

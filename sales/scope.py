@@ -3,10 +3,10 @@
 A figure and the rows behind it both come from a Scope, so they cannot disagree. It knows addresses and words; sums are reports.py's.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 
 from django.db.models import F, Func, Q, SmallIntegerField
 from django.http import QueryDict
@@ -22,6 +22,14 @@ from .report_filters import NONE, NONE_LABEL, SalesFilter
 DEFAULT_BY = "category"
 DEFAULT_PERIOD = "last_365_days"
 VIEW_WORDS = frozenset({"by", "measures", "period", "from", "to", "compare", "sort", "per_page"})
+THINGS = frozenset({"category", "product", "customer", "tier", "channel", "salesperson"})
+NOUNS = {"status": "orders", "kind": "lines"}
+YES_NO_NAMES = {
+    ("known", "yes"): "known customers",
+    ("known", "no"): "unknown customers",
+    ("costed", "yes"): "lines with cost",
+    ("costed", "no"): "lines without cost",
+}
 ON_LINES = {
     "category": "product__category_id",
     "product": "product_id",
@@ -58,7 +66,7 @@ class Condition:
 
 @dataclass(frozen=True)
 class Scope:
-    """See the module. `recorded` is the time from the first order to the last, None while there is none."""
+    """See the module. `had_previous` says whether anything had been recorded by the end of the period it is compared with."""
 
     dimension: Dimension
     measures: tuple[Measure, ...]
@@ -68,25 +76,24 @@ class Scope:
     conditions: tuple[Condition, ...]
     sort: str
     query: str
-    recorded: Period | None
-    today: date
+    had_previous: bool = True
 
     @classmethod
-    def read(cls, form: SalesFilter, *, today: date, recorded: Period | None) -> "Scope":
-        """The scope a valid form asks for."""
-        words = form.cleaned_data
+    def read(cls, form: SalesFilter, *, today: date, recorded: Callable[[], Period | None]) -> "Scope":
+        """The scope a valid form asks for; `recorded` tells from when to when there are orders, and is asked only where that matters."""
+        words, recorded = form.cleaned_data, cache(recorded)
         name, period = _period(words, today, recorded)
+        comparison = compare(words["compare"] or "none", period, today)
         return cls(
             dimension=DIMENSIONS[words["by"] or DEFAULT_BY],
             measures=tuple(MEASURES[name] for name in words["measures"] or DEFAULT_MEASURES),
             period=period,
             preset=name,
-            comparison=compare(words["compare"] or "none", period, today),
+            comparison=comparison,
             conditions=tuple(_conditions(form)),
             sort=form.data.get("sort", ""),
             query=cleaned_query(form.data).urlencode(),
-            recorded=recorded,
-            today=today,
+            had_previous=bool(comparison and recorded() and comparison.base.end > recorded().start),
         )
 
     # What it speaks of
@@ -106,11 +113,6 @@ class Scope:
         """Statuses of the orders that count: those asked for, else all but cancelled and test orders."""
         asked = self.by_word.get("status")
         return asked.values if asked else tuple(status.value for status in COUNTED_STATUSES)
-
-    @property
-    def had_previous(self) -> bool:
-        """Whether anything had been recorded in the period it is compared with."""
-        return bool(self.comparison and self.recorded and self.comparison.base.end > self.recorded.start)
 
     def having(self, condition: Condition) -> "Scope":
         """The same scope with another condition for one word, compared with nothing."""
@@ -225,50 +227,45 @@ def dates(period: Period) -> dict[str, str]:
     return {"from": period.start.isoformat(), "to": period.last.isoformat()}
 
 
-def _period(words: Mapping, today: date, recorded: Period | None) -> tuple[str, Period]:
+def _period(words: Mapping, today: date, recorded: Callable[[], Period | None]) -> tuple[str, Period]:
     """The period asked for with its preset's name; dates win over presets, and one date alone reaches to the end of what is recorded."""
     first, last = words["from"], words["to"]
+    if first and last:
+        return "custom", Period.of_days(first, last)
     if first or last:
-        known = recorded or Period.of_days(today, today)
+        known = recorded() or Period.of_days(today, today)
         first = first or min(known.start, last)
         return "custom", Period.of_days(first, last or max(known.last, first))
     name = words["period"]
     if not name:
         default = preset(DEFAULT_PERIOD, today)
-        name = DEFAULT_PERIOD if recorded and recorded.last >= default.start else "all"
-    return name, preset(name, today, recorded)
+        name = DEFAULT_PERIOD if recorded() and recorded().last >= default.start else "all"
+    return name, preset(name, today, recorded() if name == "all" else None)
 
 
 def _conditions(form: SalesFilter) -> Iterable[Condition]:
+    """One condition for each word that is set."""
     words = form.cleaned_data
     for word in SalesFilter.CONDITIONS:
         value = words[word]
         if not value:
             continue
-        match word:
-            case "category":
-                ids = [thing.pk for thing in value if thing]
-                if ids and words["subcategories"] != "no":
-                    ids = list(Category.objects.branch(ids).values_list("pk", flat=True))
-                yield Condition(word, tuple(ids), _names(value), none=None in value)
-            case "product" | "customer" | "tier" | "channel" | "salesperson":
-                yield Condition(word, tuple(thing.pk for thing in value if thing), _names(value), none=None in value)
-            case "country":
-                names = tuple(NONE_LABEL if name == NONE else name for name in value)
-                yield Condition(word, tuple(name for name in value if name != NONE), names, none=NONE in value)
-            case "status" | "kind":
-                labels, noun = dict(form.fields[word].choices), "orders" if word == "status" else "lines"
-                yield Condition(word, tuple(value), tuple(f"{labels[name].lower()} {noun}" for name in value))
-            case "weekday" | "hour":
-                labels = dict(form.fields[word].choices)
-                yield Condition(word, tuple(int(number) for number in value), tuple(labels[number] for number in value))
-            case "known":
-                yield Condition(word, (value == "yes",), ("known customers" if value == "yes" else "unknown customers",))
-            case "costed":
-                yield Condition(word, (value == "yes",), ("lines with cost" if value == "yes" else "lines without cost",))
-            case "q":
-                yield Condition(word, (value,), (f"“{value}”",))
+        if word in THINGS:
+            ids = [thing.pk for thing in value if thing]
+            if word == "category" and ids and words["subcategories"] != "no":
+                ids = list(Category.objects.branch(ids).values_list("pk", flat=True))
+            names = tuple(str(thing) if thing else NONE_LABEL for thing in value)
+            yield Condition(word, tuple(ids), names, none=None in value)
+        elif isinstance(value, list):
+            yield _of_choices(word, value, dict(form.fields[word].choices))
+        elif word == "q":
+            yield Condition(word, (value,), (f"“{value}”",))
+        else:
+            yield Condition(word, (value == "yes",), (YES_NO_NAMES[word, value],))
 
 
-def _names(things: Iterable) -> tuple[str, ...]:
-    return tuple(str(thing) if thing else NONE_LABEL for thing in things)
+def _of_choices(word: str, chosen: list[str], labels: Mapping[str, str]) -> Condition:
+    """A condition on fixed words: countries, statuses, kinds, weekdays, hours."""
+    names = tuple(f"{labels[name].lower()} {NOUNS[word]}" if word in NOUNS else labels[name] for name in chosen)
+    values = [name for name in chosen if name != NONE]
+    return Condition(word, tuple(int(value) for value in values) if word in ("weekday", "hour") else tuple(values), names, none=NONE in chosen)
