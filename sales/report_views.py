@@ -21,7 +21,6 @@ from .report_page import chart, dimensions, sentence, tiles
 from .report_tables import LineTable, ReportTable
 from .scope import Scope
 
-
 MOST_CELLS = 1600
 
 
