@@ -56,7 +56,7 @@ def prepare(requirements):
         if not works(PYTHON, "-c", "import pip; " + PROBE):
             make_environment()
         say("Installing packages, once; this takes about half a minute ...")
-        pip = [PYTHON, "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check", "--require-hashes"]
+        pip = [PYTHON, "-m", "pip", "install", "-qq", "--no-input", "--disable-pip-version-check", "--require-hashes"]
         if subprocess.call(pip + ["--requirement", file.name]):
             sys.exit("Installing the packages failed; the lines above say why. Run the same command again to retry.")
         with open(stamp, "w") as out:
