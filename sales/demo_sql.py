@@ -145,34 +145,35 @@ FROM (
 
 NETS = "CREATE TEMP TABLE demo_net ON COMMIT DROP AS SELECT i, sum(quantity * price - discount) AS net FROM demo_line GROUP BY i"
 
-# The tier that the customer had at that moment: by hand, else by the spend of the 365 days before.
+# The tier that the customer had at that moment: by hand, else by the spend of the 365 days before. The order itself is taken off
+# afterwards: a frame that excludes it would be summed anew for each row.
 TIERS = """
-CREATE TEMP TABLE demo_total ON COMMIT DROP AS
-SELECT o.i, total.net,
-    coalesce(o.fixed_tier, (SELECT id FROM sales_tier WHERE min_spend <= coalesce(spent, 0) ORDER BY min_spend DESC LIMIT 1)) AS tier_id
+CREATE TEMP TABLE demo_tier ON COMMIT DROP AS
+SELECT i, coalesce(fixed_tier, (SELECT id FROM sales_tier WHERE min_spend <= greatest(spent, 0) ORDER BY min_spend DESC LIMIT 1)) AS tier_id
 FROM (
-    SELECT i, customer_id, fixed_tier, sum(counted) OVER (
-        PARTITION BY customer_id ORDER BY placed_at RANGE BETWEEN interval '365 days' PRECEDING AND CURRENT ROW EXCLUDE CURRENT ROW
-    ) AS spent
+    SELECT i, fixed_tier, sum(counted) OVER (
+        PARTITION BY customer_id ORDER BY placed_at RANGE BETWEEN interval '365 days' PRECEDING AND CURRENT ROW
+    ) - counted AS spent
     FROM (
-        SELECT o.i, o.customer_id, o.fixed_tier, o.placed_at,
-            CASE WHEN o.status NOT IN ('cancelled', 'test') THEN total.net ELSE 0 END AS counted
+        SELECT o.i, o.customer_id, o.fixed_tier, o.placed_at, CASE WHEN o.status NOT IN ('cancelled', 'test') THEN total.net ELSE 0 END AS counted
         FROM demo_order AS o
         JOIN demo_net AS total USING (i)
+        WHERE o.customer_id IS NOT NULL
     ) AS worth
 ) AS o
-JOIN demo_net AS total USING (i)
 """
 
 INSERT_ORDERS = """
 INSERT INTO sales_order (id, number, placed_at, customer_id, channel_id, salesperson_id, tier_id, status, country, shipping, coupon)
 SELECT o.i, 'SO-' || 100000 + o.i, o.placed_at, o.customer_id, channel.id,
     CASE WHEN o.channel IN ('Store', 'Phone') THEN people.ids[1 + floor(pg_temp.chance('salesperson', o.i) * cardinality(people.ids))::int] END,
-    CASE WHEN o.customer_id IS NOT NULL THEN total.tier_id END, o.status, o.country,
+    tier.tier_id, o.status, o.country,
     CASE WHEN o.channel <> 'Store' AND total.net < 80 THEN 6.90 ELSE 0 END,
-    coalesce((SELECT sum(cents) / 100 FROM demo_share WHERE demo_share.i = o.i), 0)
+    coalesce(coupon.amount, 0)
 FROM demo_order AS o
-JOIN demo_total AS total USING (i)
+JOIN demo_net AS total USING (i)
+LEFT JOIN demo_tier AS tier USING (i)
+LEFT JOIN (SELECT i, sum(cents) / 100 AS amount FROM demo_share GROUP BY i) AS coupon USING (i)
 JOIN sales_channel AS channel ON channel.name = o.channel
 CROSS JOIN (SELECT array_agg(id ORDER BY id) AS ids FROM sales_salesperson) AS people
 """
