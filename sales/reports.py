@@ -258,7 +258,7 @@ class Report:
         name, descending = self.sort
         if name == self.scope.dimension.name:
             return rows[::-1] if descending else rows
-        measure, _, part = self._column(name)
+        measure, part = self._column(name)
 
         def key(row):
             if part in ("change", "delta"):

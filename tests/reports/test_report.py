@@ -278,6 +278,20 @@ def test_rows_sort_by_change_with_new_above_and_gone_below(viewer_client):
     assert next(row["label"] for row in ask(viewer_client, f"{query}&sort=nonsense")["rows"]) == "New"
 
 
+@pytest.mark.parametrize("by", ["day", "week", "month", "weekday", "hour", "category", "country"])
+@pytest.mark.parametrize("measure", ["units", "margin", "orders"])
+def test_rows_sort_by_any_column_empty_last(viewer_client, by, measure):
+    a_month_of_sales()
+    for part in ("", "_previous", "_change"):
+        for sign in ("", "-"):
+            query = f"from=2026-01-01&to=2026-01-31&by={by}&measures={measure}&compare=month_to_date&sort={sign}{measure}{part}"
+            values = [row.record.values[measure + part] for row in viewer_client.get(f"/sales/?{query}").context["table"].rows]
+            known = [value for value in values if value is not None]
+            if part != "_change":  # "new" has no value, and stands first
+                assert values == known + [None] * (len(values) - len(known))
+            assert known == sorted(known, reverse=sign == "-")
+
+
 def test_empty_margins_stand_last_whichever_way(viewer_client):
     make_line(make_order(), make_product("Costed"), 1, "10", unit_cost="4")
     make_line(make_order(), make_product("Unknown"), 1, "10")
