@@ -7,7 +7,10 @@ import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models.functions import Lower
+from django.forms.utils import flatatt
 from django.utils import timezone
+from django.utils.html import format_html, format_html_join
 
 from dashboard.filters import BaseFilterSet
 
@@ -20,6 +23,7 @@ from .models import (
     EmploymentType,
     Health,
     Job,
+    JobSkill,
     JobStatus,
     Skill,
     Source,
@@ -35,13 +39,33 @@ MOST_SKILLS_ASKED = 20
 ANY_OR_ALL = [("any", "any of them"), ("all", "all of them")]
 
 
+class LongSelect(forms.Select):
+    """A select of hundreds of values: Django renders each option through a template of its own, which costs more than the whole list."""
+
+    def render(self, name, value, attrs=None, renderer=None):
+        """The same markup in one go."""
+        chosen = set(map(str, value)) if isinstance(value, list | tuple) else {str(value)}
+        options = (({"value": key, "selected": str(key) in chosen}, label) for key, label in self.choices)
+        markup = format_html_join("", "<option{}>{}</option>", ((flatatt(attributes), label) for attributes, label in options))
+        own = {"name": name, "multiple": self.allow_multiple_selected}
+        return format_html("<select{}>{}</select>", flatatt(self.build_attrs(self.attrs, (attrs or {}) | own)), markup)
+
+
+class LongSelectMultiple(LongSelect):
+    """The same for several values at once."""
+
+    allow_multiple_selected = True
+    value_from_datadict = forms.SelectMultiple.value_from_datadict
+    value_omitted_from_data = forms.SelectMultiple.value_omitted_from_data
+
+
 class SkillsField(forms.MultipleChoiceField):
     """Names of skills in any letter case, other names of theirs included. Cleans to the names as they were given.
 
     `found` holds the skills behind them once the field is clean.
     """
 
-    widget = forms.SelectMultiple(attrs={"size": 6})
+    widget = LongSelectMultiple(attrs={"size": 6})
     found: tuple[Skill, ...] = ()
 
     def validate(self, value):
@@ -78,7 +102,7 @@ class OfferedFilter(django_filters.CharFilter):
     """A text to match as it is, whatever its letter case, with the values in use offered as a list."""
 
     def __init__(self, *args, **kwargs):
-        super().__init__(*args, lookup_expr="iexact", widget=forms.Select, **kwargs)
+        super().__init__(*args, lookup_expr="iexact", widget=LongSelect, **kwargs)
 
 
 class OfferingFilterSet(BaseFilterSet):
@@ -102,10 +126,10 @@ class OfferingFilterSet(BaseFilterSet):
         return self.form.fields[field].found
 
     @staticmethod
-    def skills_in_use(through, condition=None):
-        """Names of the skills most often linked by `through`, in the order of the alphabet."""
-        used = Skill.objects.annotate(number=Count(through, filter=condition)).filter(number__gt=0).order_by("-number", "pk")
-        names = sorted(used.values_list("name", flat=True)[:MOST_OFFERED], key=str.lower)
+    def skills_in_use(links):
+        """Names of the skills that most of `links` (rows of a through table) lead to, in the order of the alphabet."""
+        numbers = links.order_by().values("skill").annotate(number=Count("pk")).order_by("-number", "skill")[:MOST_OFFERED]
+        names = Skill.objects.filter(pk__in=[row["skill"] for row in numbers]).order_by(Lower("name"), "pk").values_list("name", flat=True)
         return [(name, name) for name in names]
 
     @staticmethod
@@ -155,8 +179,9 @@ class JobFilter(OfferingFilterSet):
         super().__init__(*args, **kwargs)
         for field in ("department", "country", "city"):
             self.offer(field, lambda field=field: self.values_in_use(Job.objects.all(), field))
+        skills = cache(lambda: self.skills_in_use(JobSkill.objects.all()))
         for field in ("skill", "without_skill"):
-            self.offer(field, lambda: self.skills_in_use("job_skills"))
+            self.offer(field, skills)
 
     @property
     def quiet_since(self):
@@ -211,7 +236,7 @@ class ApplicationFilter(OfferingFilterSet):
     q = django_filters.CharFilter(
         method="by_text", label="Search", widget=forms.TextInput(attrs={"type": "search", "placeholder": "Search people or jobs"})
     )
-    job = django_filters.ModelChoiceFilter(queryset=Job.objects.only("title", "slug"), to_field_name="slug", label="Job")
+    job = django_filters.ModelChoiceFilter(queryset=Job.objects.only("title", "slug"), to_field_name="slug", label="Job", widget=LongSelect)
     stage = django_filters.ModelMultipleChoiceFilter(queryset=Stage.objects.select_related("pipeline"), label="Stage", method="by_stages")
     kind = AnyOfFilter(choices=StageKind, field_name="stage__kind", label="Kind of stage")
     status = AnyOfFilter(choices=ApplicationStatus, label="Outcome")
@@ -241,13 +266,13 @@ class ApplicationFilter(OfferingFilterSet):
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
         self.offer("job", self.busiest_jobs)
-        self.offer("skill", lambda: self.skills_in_use("candidate_skills"))
+        self.offer("skill", lambda: self.skills_in_use(CandidateSkill.objects.all()))
 
     @staticmethod
     def busiest_jobs():
         """The jobs with the most applications, by title."""
-        busiest = Job.objects.annotate(number=Count("applications")).filter(number__gt=0).order_by("-number", "pk")[:MOST_JOBS_OFFERED]
-        return sorted(busiest.values_list("slug", "title"), key=lambda job: job[1].lower())
+        counted = Application.objects.order_by().values("job__slug", "job__title").annotate(number=Count("pk")).order_by("-number", "job__slug")
+        return sorted(counted.values_list("job__slug", "job__title")[:MOST_JOBS_OFFERED], key=lambda job: job[1].lower())
 
     def by_text(self, applications, name, value):
         """A part of the candidate's name or of the job's title."""
@@ -292,7 +317,7 @@ class CandidateFilter(OfferingFilterSet):
 
     def __init__(self, *args, **kwargs):
         super().__init__(*args, **kwargs)
-        self.offer("skill", lambda: self.skills_in_use("candidate_skills"))
+        self.offer("skill", lambda: self.skills_in_use(CandidateSkill.objects.all()))
 
     def by_text(self, candidates, name, value):
         """A part of the name or of the email address."""
@@ -340,7 +365,7 @@ class CareersFilter(OfferingFilterSet):
         super().__init__(*args, **kwargs)
         published = Job.objects.published(timezone.now())
         self.offer("country", lambda: self.values_in_use(published, "country"))
-        self.offer("skill", lambda: self.skills_in_use("job_skills", Q(job_skills__job__in=published)))
+        self.offer("skill", lambda: self.skills_in_use(JobSkill.objects.filter(job__in=published)))
 
     by_text = JobFilter.by_text
     by_employment = JobFilter.by_employment

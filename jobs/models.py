@@ -230,14 +230,17 @@ class JobQuerySet(models.QuerySet):
         )
 
     def segment_counts(self, quiet_since: datetime) -> dict[str, int]:
-        """How many of these jobs there are in all, with, without, and since a moment without applications: one statement."""
-        applications = Application.objects.filter(job=OuterRef("pk"))
-        flagged = self.annotate(applied=Exists(applications), lately=Exists(applications.filter(applied_at__gte=quiet_since)))
-        return flagged.aggregate(
+        """How many of these jobs there are in all, with, without, and since a moment without applications: one statement.
+
+        IN instead of EXISTS: over all jobs at once PostgreSQL hashes the applications once instead of looking each job up.
+        """
+        applied = Q(pk__in=Application.objects.order_by().values("job"))
+        lately = Q(pk__in=Application.objects.order_by().filter(applied_at__gte=quiet_since).values("job"))
+        return self.aggregate(
             all=Count("pk"),
-            **{"with": Count("pk", filter=Q(applied=True))},
-            without=Count("pk", filter=Q(applied=False)),
-            quiet=Count("pk", filter=Q(lately=False)),
+            **{"with": Count("pk", filter=applied)},
+            without=Count("pk", filter=~applied),
+            quiet=Count("pk", filter=~lately),
         )
 
     def for_table(self, now: datetime):
@@ -300,7 +303,7 @@ class Job(models.Model):
     objects = JobQuerySet.as_manager()
 
     class Meta:
-        ordering = ["-published_at", "-pk"]
+        ordering = [F("published_at").desc(nulls_last=True), "-pk"]
         indexes = [
             models.Index(F("published_at").desc(), F("id").desc(), condition=Q(status="open"), name="job_open_newest"),
             models.Index(F("published_at").desc(nulls_last=True), F("id").desc(), name="job_newest"),

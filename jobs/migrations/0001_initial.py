@@ -98,7 +98,7 @@ class Migration(migrations.Migration):
                 ('recruiter', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='recruits_for', to=settings.AUTH_USER_MODEL)),
             ],
             options={
-                'ordering': ['-published_at', '-pk'],
+                'ordering': [django.db.models.expressions.OrderBy(django.db.models.expressions.F('published_at'), descending=True, nulls_last=True), '-pk'],
             },
         ),
         migrations.CreateModel(

@@ -12,7 +12,7 @@ URL = "/jobs/candidates/"
 
 
 @pytest.mark.parametrize("candidates", [1, 3])
-@pytest.mark.parametrize(("fragment", "queries"), [(False, 7), (True, 6)])
+@pytest.mark.parametrize(("fragment", "queries"), [(False, 8), (True, 6)])
 def test_candidates_take_a_constant_number_of_queries(recruiter_client, hx, django_assert_num_queries, candidates, fragment, queries):
     for _ in range(candidates):
         make_application(candidate=make_candidate(skills={"SQL": 3}))

@@ -21,7 +21,7 @@ def page_of(job):
 
 
 @pytest.mark.parametrize("jobs", [1, 3])
-@pytest.mark.parametrize(("fragment", "queries"), [(False, 8), (True, 6)])
+@pytest.mark.parametrize(("fragment", "queries"), [(False, 9), (True, 6)])
 def test_board_takes_a_constant_number_of_queries(client, hx, django_assert_num_queries, jobs, fragment, queries):
     for _ in range(jobs):
         make_job(skills=["SQL", "Python"], country="Germany")
