@@ -134,6 +134,8 @@ class Cluster:
         with self._alone(), self.users, suppress(BlockingIOError):
             fcntl.flock(self.users, fcntl.LOCK_EX | fcntl.LOCK_NB)
             self._run("pg_ctl", "-D", self.home, "-m", "fast", "-w", "-t", "60", "stop", check=False)
+            if self.socket_dir != self.home:
+                shutil.rmtree(self.socket_dir, ignore_errors=True)
         self.users = None
 
     def _forget(self) -> None:

@@ -4,14 +4,17 @@ import http.client
 import http.cookiejar
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.error
 import urllib.parse
 import urllib.request
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -132,13 +135,24 @@ class Installation:
         assert [process.as_dict(["pid", "ppid", "status", "cmdline"]) for process in left] == []
 
 
+@contextmanager
+def own_folder():
+    """A folder outside pytest's own, which each run of pytest closes to other accounts: as root, the cluster has another one."""
+    folder = Path(tempfile.mkdtemp(prefix="tallyboard-ops-"))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
 @pytest.fixture(scope="module")
-def installation(tmp_path_factory):
+def installation():
     """One installation for the tests of a file: each test leaves it stopped, and the data stays."""
-    place = Installation(tmp_path_factory.mktemp("ops") / "data")
-    yield place
-    for process in place.processes():
-        process.kill()
+    with own_folder() as folder:
+        place = Installation(folder / "data")
+        yield place
+        for process in place.processes():
+            process.kill()
 
 
 @pytest.fixture

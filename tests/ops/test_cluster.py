@@ -12,25 +12,27 @@ import pytest
 
 from dashboard import postgres
 
+from .conftest import own_folder
+
 
 @pytest.fixture(scope="module")
-def made(tmp_path_factory):
+def made():
     """A stopped cluster to copy: making one takes seconds of writing to the disk."""
-    folder = tmp_path_factory.mktemp("made")
-    user = postgres.Cluster(folder)
-    user.hold()
-    user.release()
-    return folder
+    with own_folder() as folder:
+        user = postgres.Cluster(folder)
+        user.hold()
+        user.release()
+        yield folder
 
 
 @pytest.fixture
-def data_dir(tmp_path, made):
-    folder = tmp_path / "data"
-    subprocess.run(["cp", "-a", made, folder], check=True)
-    yield folder
-    cluster = postgres.Cluster(folder)
-    if folder.exists() and cluster._status():
-        cluster._run("pg_ctl", "-D", cluster.home, "-m", "immediate", "stop")
+def data_dir(made):
+    with own_folder() as folder:
+        subprocess.run(["cp", "-a", made, folder / "data"], check=True)
+        yield folder / "data"
+        left = postgres.Cluster(folder / "data")
+        if left._status():
+            left._run("pg_ctl", "-D", left.home, "-m", "immediate", "stop")
 
 
 @pytest.fixture
@@ -122,8 +124,8 @@ def test_a_half_made_cluster_is_made_anew(data_dir):
     assert not (data_dir / "postgres.new").exists()
 
 
-def test_a_long_path_gets_a_short_private_socket(data_dir, tmp_path):
-    folder = tmp_path / ("a" * 60) / ("b" * 60)
+def test_a_long_path_gets_a_short_private_socket(data_dir):
+    folder = data_dir.parent / ("a" * 60) / ("b" * 60)
     folder.parent.mkdir()
     data_dir.rename(folder)
     user = postgres.Cluster(folder)
@@ -132,6 +134,7 @@ def test_a_long_path_gets_a_short_private_socket(data_dir, tmp_path):
     assert user.socket_dir != user.home
     assert stat.S_IMODE(user.socket_dir.stat().st_mode) == 0o700
     user.release()
+    assert not user.socket_dir.exists()
 
 
 def test_another_major_version_is_refused_in_one_sentence(cluster, data_dir):

@@ -4,14 +4,15 @@ import secrets
 
 import pytest
 
-from .conftest import Installation
+from .conftest import Installation, own_folder
 
 STRONG = secrets.token_urlsafe(60)
 
 
 @pytest.fixture(scope="module")
-def place(tmp_path_factory):
-    return Installation(tmp_path_factory.mktemp("ops") / "data")
+def place():
+    with own_folder() as folder:
+        yield Installation(folder / "data")
 
 
 @pytest.mark.parametrize(
