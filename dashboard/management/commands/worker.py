@@ -1,21 +1,14 @@
 """The one background process: chores on the main thread, tasks beside them; both outlive a restart of the database."""
 
-import logging
-import os
 import signal
-import socket
 import threading
 
 from django.conf import settings
 from django.core.management.base import BaseCommand
-from django.db import DatabaseError, InterfaceError, connection
-from django_tasks_db.management.commands.db_worker import Worker
 
-from dashboard import chores, lifeline
+from dashboard import chores, lifeline, tasks
 
-logger = logging.getLogger(__name__)
-
-STOP_PATIENCE = 1.5  # seconds for a running task; what it did not commit is undone
+STOP_PATIENCE = 1.5  # seconds for a running task; what it did not commit is undone, and it starts again with the next worker
 
 
 class Command(BaseCommand):
@@ -30,29 +23,7 @@ class Command(BaseCommand):
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
         lifeline.watch(stop.set)
-        worker = Worker(
-            queue_names=["*"],
-            interval=1,
-            batch=False,
-            backend_name="default",
-            startup_delay=False,
-            max_tasks=None,
-            worker_id=f"{socket.gethostname()[:40]}-{os.getpid()}",
-            excluded_queue_names=[],
-        )
-        tasks = threading.Thread(target=run_tasks, args=[worker, stop], name="tasks", daemon=True)
-        tasks.start()
+        runner = tasks.Runner(settings.DATA_DIR, stop)
+        runner.start()
         chores.run_until(stop.wait, [chores.Chore(*chore) for chore in settings.CHORES])
-        worker.running = False
-        tasks.join(STOP_PATIENCE)
-
-
-def run_tasks(worker: Worker, stop: threading.Event) -> None:
-    """Keep the package's loop going: it gives up when the database is away for a moment."""
-    while not stop.is_set():
-        try:
-            worker.run()
-        except (DatabaseError, InterfaceError) as error:
-            logger.warning("tasks: %s, trying again", type(error).__name__)
-            connection.close()
-            stop.wait(2)
+        runner.finish(STOP_PATIENCE)
