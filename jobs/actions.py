@@ -26,9 +26,20 @@ class Outcome:
     refused: list[str] = field(default_factory=list)
 
 
+def called(rows, name: str, several: str) -> str:
+    """One row by its name, several by their number: the object of a change set's sentence."""
+    names = list(rows.order_by("pk").values_list(name, flat=True)[:2])
+    return names[0] if len(names) == 1 else f"{rows.count()} {several}"
+
+
+def people(applications) -> str:
+    """Whom applications are of."""
+    return called(applications, "candidate__label", "applications")
+
+
 def change_openings(jobs, by: int, user) -> int:
     """Add `by` openings (or take them away) on every job where that leaves at least one and no fewer than people hired."""
-    with change_set(user, "job.openings_changed", f"changed openings by {by:+d}") as change:
+    with change_set(user, "job.openings_changed", f"openings of {called(jobs, 'title', 'jobs')}: {by:+d}") as change:
         fitting = jobs.filter(openings__gte=Coalesce(F("hired_count"), 0) - by, openings__gt=-by)
         change.count = fitting.update(openings=F("openings") + by)
         if not change.count:
@@ -49,8 +60,8 @@ def set_status(jobs, status: str, user, *, now: datetime) -> Outcome:
         reasons = {job: _why_not(job, status, now) for job in jobs.select_for_update().order_by("pk")}
         allowed = Job.objects.filter(pk__in=[job.pk for job, reason in reasons.items() if not reason])
         _hold(allowed, status, now)
+        change.sentence = f"{verbs[status]} {called(allowed, 'title', 'jobs')}"
         change.count = allowed.update(**_dates(status, now), status=status)
-        change.sentence = f"{verbs[status]} {change.count} job{'' if change.count == 1 else 's'}"
         return Outcome(change.count, [f"{job.title}: {reason}" for job, reason in reasons.items() if reason])
 
 
@@ -94,9 +105,9 @@ def delete_drafts(jobs, user) -> Outcome:
         refused = [f"{job.title}: it has applications." for job in rows if job.applied]
         refused += [f"{job.title}: only drafts are deleted; close it instead." for job in rows if not job.applied and job.status != JobStatus.DRAFT]
         drafts = [job.pk for job in rows if not job.applied and job.status == JobStatus.DRAFT]
+        change.sentence = f"deleted {called(Job.objects.filter(pk__in=drafts), 'title', 'drafts')}"
         Job.objects.filter(pk__in=drafts).delete()
         change.count = len(drafts)
-        change.sentence = f"deleted {len(drafts)} draft{'' if len(drafts) == 1 else 's'}"
         return Outcome(len(drafts), refused)
 
 
@@ -133,35 +144,35 @@ def skills_named(names: list[str]) -> list[Skill]:
 
 def move(applications, stage, user, *, now: datetime, note: str = "") -> int:
     """Move applications into a stage of their job's pipeline; see pipeline.move."""
-    with change_set(user, "application.moved", f"moved to {stage.name}") as change:
+    with change_set(user, "application.moved", f"moved {people(applications)} to {stage.name}") as change:
         change.count = pipeline.move(applications, stage, user, now=now, note=note)
         return change.count
 
 
 def reject(applications, reason, user, *, now: datetime) -> int:
     """Reject active applications for one reason."""
-    with change_set(user, "application.rejected", f"rejected: {reason.name}") as change:
+    with change_set(user, "application.rejected", f"rejected {people(applications)}: {reason.name}") as change:
         change.count = pipeline.close(applications, ApplicationStatus.REJECTED, reason, now=now)
         return change.count
 
 
 def withdraw(applications, user, *, now: datetime) -> int:
     """Note that candidates took their applications back."""
-    with change_set(user, "application.withdrawn", "withdrawn by the candidate") as change:
+    with change_set(user, "application.withdrawn", f"noted that {people(applications)} withdrew") as change:
         change.count = pipeline.close(applications, ApplicationStatus.WITHDRAWN, None, now=now)
         return change.count
 
 
 def reopen(applications, user) -> int:
     """Take closed applications back into process."""
-    with change_set(user, "application.reopened", "reopened") as change:
+    with change_set(user, "application.reopened", f"reopened {people(applications)}") as change:
         change.count = pipeline.reopen(applications)
         return change.count
 
 
 def rate(applications, by: int, user) -> int:
     """Raise or lower ratings by `by`, where they stay between 0 and 5."""
-    with change_set(user, "application.rated", f"changed the rating by {by:+d}") as change:
+    with change_set(user, "application.rated", f"rating of {people(applications)}: {by:+d}") as change:
         change.count = applications.filter(rating__range=(max(0, -by), min(5, 5 - by))).update(rating=F("rating") + by)
         if not change.count:
             raise Refused("A rating is 0 to 5 stars.")

@@ -11,7 +11,7 @@ from jobs.forms import JobForm
 from jobs.models import Application, Job, JobHold, Note
 from jobs.refusal import Refused
 
-from .factories import DAY, NOW, default_pipeline, make_application, make_job, make_skill
+from .factories import DAY, NOW, default_pipeline, make_application, make_candidate, make_job, make_reason, make_skill, stage
 
 pytestmark = pytest.mark.django_db
 
@@ -72,7 +72,7 @@ def test_publish_sets_dates_once_and_names_what_it_leaves_out(recruiter):
     draft.refresh_from_db()
     assert (outcome.count, draft.status, draft.published_at, draft.opened_at) == (1, "open", NOW, NOW)
     assert outcome.refused == [f"{empty.title}: write a description before publishing.", f"{late.title}: its last day has passed; change that first."]
-    assert recorded().get().sentence == "published 1 job"
+    assert recorded().get().sentence == f"published {draft.title}"
 
 
 def test_pause_opens_a_hold_that_publishing_or_closing_ends(recruiter):
@@ -137,6 +137,16 @@ def test_f_expression_rating_stays_between_zero_and_five(recruiter):
         actions.rate(rows, -1, recruiter)
     application.refresh_from_db()
     assert application.rating == 0
+
+
+def test_change_sets_say_who_was_moved_or_rejected_and_how_many(recruiter):
+    job = make_job()
+    ada = make_application(job, candidate=make_candidate(full_name="Ada"))
+    make_application(job)
+    actions.move(Application.objects.filter(pk=ada.pk), stage(job, "screen"), recruiter, now=NOW)
+    actions.reject(Application.objects.all(), make_reason("Too far"), recruiter, now=NOW)
+    said = ChangeSet.objects.filter(verb__startswith="application.").order_by("pk").values_list("sentence", "count")
+    assert list(said) == [("moved Ada to Screen", 1), ("rejected 2 applications: Too far", 2)]
 
 
 def test_note_is_signed_by_who_writes_it(recruiter):
