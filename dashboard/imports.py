@@ -16,6 +16,7 @@ from .importing.files import Source
 from .importing.kinds import NUMBER, Kind
 from .importing.maps import Map, Reading, make_plan, staged_rows
 from .importing.stage import TABLE, Stage
+from .models import ChangeSet
 
 ImportFailedError = importing.ImportFailedError
 
@@ -131,16 +132,18 @@ def run(
     dry_run: bool = False,
     accept_refused: bool = False,
     refused_file: Path | None = None,
+    finish: Callable[[Report, ChangeSet], None] | None = None,
 ) -> Report:
     """Import a file in one transaction: all of it, or nothing when rows are refused and `accept_refused` was not said.
 
     A dry run does everything and takes it back, so its numbers are those of the real one. Refused rows go to `refused_file`.
+    `finish` is called with the report and the change set inside the transaction: what it writes is kept if and only if the rows are.
     Raises ImportFailedError when the file or the map cannot be used at all.
     """
     rows = source.rows()
     header = next(rows, None)
     if header is None or header[1] is None:
-        raise ImportFailedError(f"{source.path.name} has no header" + (f": {header[2]}" if header else ", it is empty."))
+        raise ImportFailedError(f"{source.name} has no header" + (f": {header[2]}" if header else ", it is empty."))
     the_map = the_map or Map()
     plan = make_plan(entity, header[1], the_map)
     reading = Reading()
@@ -155,13 +158,15 @@ def run(
                     write_refused(refused_file)
                 willing = dry_run or accept_refused or not refused
                 counts = entity.apply(stage) if willing else Counts()
-                report = Report(entity, source.path.name, refused, counts, plan.unused, reading, applied=willing and not dry_run)
+                report = Report(entity, source.name, refused, counts, plan.unused, reading, applied=willing and not dry_run)
                 change.count, change.sentence = report.changes, report.sentence
+                if finish:
+                    finish(report, change)
             if not report.applied:
                 transaction.set_rollback(True)
     except (IntegrityError, DataError) as error:
         said = error.__cause__.diag.message_primary if error.__cause__ else str(error)
-        raise ImportFailedError(f"The database refused what {source.path.name} says, and nothing was changed: {said}.") from error
+        raise ImportFailedError(f"The database refused what {source.name} says, and nothing was changed: {said}.") from error
     if report.applied and report.changes and entity.after:
         entity.after()
     return report

@@ -7,9 +7,10 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils import timezone
 
-from .access import may_hire, may_see_sales
+from .access import may_edit_sales, may_hire, may_see_sales
 
 
 def hash_token(token: str) -> str:
@@ -129,3 +130,89 @@ class RowChange(models.Model):
 
     def __str__(self):
         return f"{self.table} {self.row_id} {self.get_operation_display()}"
+
+
+class ImportState(models.TextChoices):
+    """How far an import has come."""
+
+    DRAFT = "draft", "Not checked yet"
+    CHECKING = "checking", "Being checked"
+    CHECKED = "checked", "Checked"
+    IMPORTING = "importing", "Being imported"
+    DONE = "done", "Imported"
+    FAILED = "failed", "Could not be read"
+
+
+RUNNING_STATES = (ImportState.CHECKING, ImportState.IMPORTING)
+
+
+class ImportQuerySet(models.QuerySet):
+    """Imports as the page lists them."""
+
+    def for_user(self, user):
+        """Imports into the sides of the company that this user may edit."""
+        allowed = [name for side, names in ENTITY_SIDES.items() if may_import(user, side) for name in names]
+        return self.filter(entity__in=allowed)
+
+
+class Import(models.Model):
+    """An uploaded file on its way into the company's data.
+
+    `words` are the sections of its map (columns, constants, formats …) as docs/importing.md describes them; `corrections` replace single
+    cells: line → position → text. `result` is what the last check or import said of the rows. `header` recognises the next file alike.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="imports")
+    entity = models.CharField(max_length=30)
+    file_name = models.CharField(max_length=100)
+    stored_as = models.CharField(max_length=60, unique=True)
+    size = models.BigIntegerField()
+    header = models.JSONField(default=list)
+    words = models.JSONField(default=dict)
+    corrections = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=ImportState, default=ImportState.DRAFT)
+    result = models.JSONField(default=dict)
+    error = models.TextField(blank=True)
+    rows_read = models.PositiveIntegerField(default=0)
+    change = models.ForeignKey(ChangeSet, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True)
+
+    objects = ImportQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self):
+        return f"{self.entity.replace('_', ' ')} from {self.file_name}"
+
+    def get_absolute_url(self):
+        """The page of this import."""
+        return reverse("import", args=[self.pk])
+
+
+class ImportProblem(models.Model):
+    """One cell of an uploaded file that was refused, and why."""
+
+    source = models.ForeignKey(Import, models.CASCADE, related_name="problems")
+    line = models.PositiveIntegerField()
+    field = models.CharField(max_length=40, blank=True)
+    value = models.TextField(blank=True)
+    reason = models.TextField()
+
+    class Meta:
+        ordering = ["line", "pk"]
+
+    def __str__(self):
+        return f"line {self.line}: {self.reason}"
+
+
+ENTITY_SIDES = {
+    "sales": ("categories", "products", "customers", "orders", "order_lines", "sales"),
+    "jobs": ("jobs", "applications", "candidates"),
+}
+
+
+def may_import(user, side: str) -> bool:
+    """Managers import into sales, recruiters into hiring."""
+    return {"sales": may_edit_sales, "jobs": may_hire}[side](user)

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from . import change_views, health, views
+from . import change_views, health, import_views, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -13,6 +13,12 @@ urlpatterns = [
     path("changes/", change_views.changes, name="changes"),
     path("changes/<int:pk>/", change_views.change, name="change"),
     path("changes/<int:pk>/undo/", change_views.undo_change, name="undo_change"),
+    path("imports/", import_views.imports, name="imports"),
+    path("imports/<int:pk>/", import_views.import_page, name="import"),
+    path("imports/<int:pk>/check/", import_views.import_check, name="import_check"),
+    path("imports/<int:pk>/apply/", import_views.import_apply, name="import_apply"),
+    path("imports/<int:pk>/correct/", import_views.import_correct, name="import_correct"),
+    path("imports/<int:pk>/refused/", import_views.import_refused, name="import_refused"),
     path("accounts/", include("dashboard.accounts_urls")),
     path("admin/", admin.site.urls),
     path("health/live", health.live, name="live"),

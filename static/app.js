@@ -108,3 +108,14 @@ document.addEventListener("keydown", (event) => {
     act();
   }
 });
+
+// A file dropped on an upload form is the file of its field.
+for (const kind of ["dragover", "dragleave", "drop"]) {
+  document.addEventListener(kind, (event) => {
+    const form = event.target.closest?.("[data-drop]");
+    if (!form) return;
+    event.preventDefault();
+    form.classList.toggle("over", kind === "dragover");
+    if (kind === "drop" && event.dataTransfer.files.length) form.querySelector("input[type=file]").files = event.dataTransfer.files;
+  });
+}

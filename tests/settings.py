@@ -17,3 +17,4 @@ MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend
 # Tests empty their tables with TRUNCATE, which the change log refuses everywhere else.
 OPTIONS = DATABASES["default"]["OPTIONS"]
 OPTIONS["options"] = f"{OPTIONS.get('options', '')} -c tallyboard.truncate=allowed".strip()
+TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend"}}  # no worker runs beside the tests

@@ -28,6 +28,11 @@ class Source:
     delimiter: str = ","
     sheet: str | None = None
 
+    @property
+    def name(self) -> str:
+        """What people call the file."""
+        return self.path.name
+
     def rows(self) -> Iterator[Row]:
         """Yield (line, cells, complaint) for every row, the header first; empty lines are no rows.
 
@@ -41,7 +46,7 @@ class Source:
             return self._sheet_rows()
         if name.endswith((".csv", ".csv.gz", ".txt", ".tsv")):
             return self._text_rows()
-        raise ImportFailedError(f"{self.path.name} is neither CSV, CSV.gz nor XLSX.")
+        raise ImportFailedError(f"{self.name} is neither CSV, CSV.gz nor XLSX.")
 
     def _open(self):
         """Open the file as bytes, unpacked."""
@@ -59,7 +64,7 @@ class Source:
         except UnicodeDecodeError as error:
             raise ImportFailedError(self._undecodable(codec, error)) from None
         except (EOFError, zlib.error, gzip.BadGzipFile) as error:
-            raise ImportFailedError(f"{self.path.name} is damaged or incomplete: {error}.") from None
+            raise ImportFailedError(f"{self.name} is damaged or incomplete: {error}.") from None
         finally:
             csv.field_size_limit(previous)
 
@@ -88,19 +93,19 @@ class Source:
                 except UnicodeDecodeError as found:
                     wrong = line[found.start]
                     where = f"in line {number}, byte {found.start + 1} (0x{wrong:02x})"
-                    return f"{self.path.name} is not {codec} {where}. Nothing was imported; if it is cp1252, say --encoding cp1252."
-        return f"{self.path.name} is not {codec}: {error.reason}."
+                    return f"{self.name} is not {codec} {where}. Nothing was imported; if it is cp1252, say --encoding cp1252."
+        return f"{self.name} is not {codec}: {error.reason}."
 
     def _sheet_rows(self) -> Iterator[Row]:
         try:
             workbook = python_calamine.load_workbook(self.path)
         except (python_calamine.CalamineError, OSError) as error:
-            raise ImportFailedError(f"{self.path.name} cannot be read as XLSX: {error}.") from None
+            raise ImportFailedError(f"{self.name} cannot be read as XLSX: {error}.") from None
         with workbook:
             names = workbook.sheet_names
             name = self.sheet or names[0]
             if name not in names:
-                raise ImportFailedError(f"{self.path.name} has no sheet {name!r}; it has {', '.join(names)}.")
+                raise ImportFailedError(f"{self.name} has no sheet {name!r}; it has {', '.join(names)}.")
             for line, values in enumerate(workbook.get_sheet_by_name(name).iter_rows(), start=1):
                 cells = [_cell_text(value) for value in values]
                 if any(cells):

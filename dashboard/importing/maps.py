@@ -48,6 +48,11 @@ def read_map(path: Path, entity) -> Map:
         words = tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ImportFailedError(f"The map {path} cannot be read: {error}.") from None
+    return make_map(words, entity)
+
+
+def make_map(words: dict, entity) -> Map:
+    """Check the sections of a map, from a file or from the page. Raises ImportFailedError like `read_map`."""
     fields = [item.name for item in entity.fields]
     for section, content in words.items():
         if section not in (*SECTIONS, *entity.options):
@@ -87,7 +92,7 @@ def _check_section(section: str, content, fields: list[str], entity: str) -> Non
 
 def same_header(header: str) -> str:
     """Return a header without letter case, blanks and punctuation: OrderID, order_id and Order-Id are one."""
-    return "".join(filter(str.isalnum, header.casefold()))
+    return "".join(filter(str.isalnum, header.casefold())) or header.strip()
 
 
 @dataclass(frozen=True)

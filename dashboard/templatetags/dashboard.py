@@ -13,25 +13,25 @@ register = template.Library()
 @register.filter(name="money")
 def money_filter(value) -> str:
     """1234.5 as 1,234.50; a dash for nothing."""
-    return money.money_text(value)
+    return money.money_text(None if value == "" else value)
 
 
 @register.filter
 def count(value) -> str:
     """1234 as 1,234; a dash for nothing."""
-    return money.count_text(value)
+    return money.count_text(None if value == "" else value)
 
 
 @register.filter
 def percent(value) -> str:
     """0.342 as 34.2 %; a dash for nothing."""
-    return money.percent_text(value)
+    return money.percent_text(None if value == "" else value)
 
 
 @register.filter
 def number(value) -> str:
     """A quotient with two decimals; a dash for nothing."""
-    return money.number_text(value)
+    return money.number_text(None if value == "" else value)
 
 
 @register.inclusion_tag("partials/_change.html")

@@ -14,6 +14,7 @@ SALES = {"viewer", "manager", "admin"}
 SALES_WRITE = {"manager", "admin"}
 HIRING = {"recruiter", "admin"}
 BOTH = {"admin"}
+IMPORTERS = {"manager", "recruiter", "admin"}
 
 # name: (methods, who may)
 RULES = {
@@ -21,6 +22,12 @@ RULES = {
     "changes": ("get", SIGNED_IN),
     "change": ("get", BOTH),  # the example touches both sides
     "undo_change": ("post", BOTH),
+    "imports": ("get post", IMPORTERS),
+    "import": ("get", SALES_WRITE),  # the example is a file of products
+    "import_check": ("post", SALES_WRITE),
+    "import_apply": ("post", SALES_WRITE),
+    "import_correct": ("post", SALES_WRITE),
+    "import_refused": ("get", SALES_WRITE),
     "sales:report": ("get", SALES),
     "sales:lines": ("get", SALES),
     "sales:products": ("get", SALES),

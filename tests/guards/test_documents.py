@@ -14,9 +14,6 @@ def test_every_test_that_the_concepts_name_exists():
 
 
 def test_every_document_that_a_document_links_to_exists():
-    broken = []
-    for document in (BASE / "README.md", *BASE.glob("docs/*.md"), *BASE.glob("docs/adr/*.md")):
-        for target in re.findall(r"\]\(([^)#:]+)\)", document.read_text()):
-            if not (document.parent / target).exists():
-                broken.append((document.name, target))
-    assert broken == []
+    documents = [BASE / "README.md", *BASE.glob("docs/*.md"), *BASE.glob("docs/adr/*.md")]
+    links = [(document, target) for document in documents for target in re.findall(r"\]\(([^)#:]+)\)", document.read_text())]
+    assert [(document.name, target) for document, target in links if not (document.parent / target).exists()] == []

@@ -5,6 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from dashboard.changes import change_set
+from dashboard.models import Import, ImportProblem
 from jobs import pipeline
 from jobs.models import Application, Candidate, Job, Pipeline, Skill
 from sales.models import Category, Channel, Customer, Order, OrderLine, Product, Salesperson, Tier
@@ -36,7 +37,10 @@ def build(user, text: str = "Example") -> dict:
     with change_set(user, "category.renamed", f"renamed {text}") as change:
         change.count = Category.objects.update(name=text + " ")
         Skill.objects.create(name=text + " ")
+    upload = Import.objects.create(user=user, entity="products", file_name=text[:100], stored_as="absent.csv", size=1, header=["sku", text])
+    ImportProblem.objects.create(source=upload, line=2, field="name", value=text, reason=text)
     return {
+        **dict.fromkeys(("import", "import_check", "import_apply", "import_correct", "import_refused"), upload.pk),
         "sku": product.sku,
         "number": order.number,
         "slug": application.job.slug,
