@@ -25,6 +25,7 @@ from .models import ENTITY_SIDES, RUNNING_STATES, Import, ImportState, may_impor
 LONGEST_NAME = 100
 ENCODINGS = (("utf-8", "UTF-8"), ("cp1252", "Windows (cp1252)"))
 LEAVE_OUT = "-"
+LONGEST_ID = 19  # digits that a row's id can have
 PATIENCE = timedelta(seconds=10)  # a task may wait this long for the worker before its silence means something
 
 
@@ -251,7 +252,11 @@ def import_apply(request, pk):
 def import_correct(request, pk):
     """Replace one refused cell; the next check reads the file with it."""
     record = import_or_404(request, pk)
-    problem = get_object_or_404(record.problems, pk=request.POST.get("problem") if request.POST.get("problem", "").isdigit() else 0)
+    wanted = request.POST.get("problem", "")
+    problem = record.problems.filter(pk=wanted if wanted.isdecimal() and len(wanted) < LONGEST_ID else 0).first()
+    if problem is None:
+        messages.warning(request, "This cell is not in the way any more.")
+        return redirect(record)
     entity = entities()[record.entity]
     plan = make_plan(entity, record.header, make_map(record.words, entity))
     positions = next((places for name, places, _ in plan.readers if name == problem.field), ())
