@@ -3,7 +3,6 @@
 from django.db import models
 
 RECENT_DAYS = 90
-YEAR_DAYS = 365
 
 
 def amount() -> models.DecimalField:
@@ -17,10 +16,14 @@ class ProductFigures(models.Model):
     product = models.OneToOneField("sales.Product", models.DO_NOTHING, primary_key=True, db_constraint=False, related_name="recent")
     units = models.BigIntegerField()
     net = amount()
+    last_sold = models.DateField(null=True)
 
     class Meta:
         managed = False
         db_table = "sales_product_recent"
+
+    def __str__(self):
+        return f"{self.units} units in {RECENT_DAYS} days"
 
 
 class CustomerFigures(models.Model):
@@ -39,3 +42,6 @@ class CustomerFigures(models.Model):
     class Meta:
         managed = False
         db_table = "sales_customer_figures"
+
+    def __str__(self):
+        return f"{self.orders} orders"

@@ -70,7 +70,7 @@ class ProductQuerySet(models.QuerySet):
 
     def for_list(self):
         """Everything that the list of products shows; `recent` is fetched for the page alone."""
-        return self.select_related("category").prefetch_related("recent").with_effective_price().with_availability().with_last_sold()
+        return self.select_related("category").prefetch_related("recent").with_effective_price().with_availability()
 
     def with_last_sold(self):
         """`last_sold`: the business day of the latest sale."""
@@ -247,11 +247,11 @@ class OrderQuerySet(models.QuerySet):
 
     def with_returns(self):
         """Orders with a line that took something back, on the order itself or on a document of its own."""
-        return self.filter(Exists(OrderLine.objects.returns_of(OuterRef("pk"))))
+        return self.filter(Exists(OrderLine.objects.returns_on(OuterRef("pk"))) | Exists(OrderLine.objects.returns_of(OuterRef("pk"))))
 
     def without_returns(self):
         """Orders that nothing came back from."""
-        return self.filter(~Exists(OrderLine.objects.returns_of(OuterRef("pk"))))
+        return self.filter(~Exists(OrderLine.objects.returns_on(OuterRef("pk"))), ~Exists(OrderLine.objects.returns_of(OuterRef("pk"))))
 
     def with_totals(self):
         """`line_count`, `units` and `net`, each order's lines added up on their own: nothing else is joined that could repeat them."""
@@ -330,9 +330,16 @@ class OrderLineQuerySet(models.QuerySet):
         """Lines of orders that figures speak of."""
         return self.filter(order__status__in=COUNTED_STATUSES)
 
+    def returns_on(self, order):
+        """Lines of an order (or an OuterRef) that took something back."""
+        return self.filter(order=order, kind=LineKind.RETURN)
+
     def returns_of(self, order):
-        """Lines that took back something of an order (or an OuterRef), on it or on a later document."""
-        return self.filter(Q(order=order, kind=LineKind.RETURN) | Q(return_of__order=order))
+        """Lines of later documents that took back something of an order (or an OuterRef).
+
+        Apart from those on it: one condition with OR over both would find no index and read every line for every order.
+        """
+        return self.filter(return_of__order=order)
 
     def newest_of(self, product):
         """Lines of a product, the latest orders first, as far as their ids tell: exact order would read every line there is."""

@@ -143,7 +143,7 @@ def confirm(request, form: BulkForm, *, status: int = 200, **context) -> HttpRes
 @sales_page
 def product(request, sku):
     """One product: its facts, what each tier pays, its sales by month, its latest lines, and its form for managers."""
-    record = get_object_or_404(Product.objects.for_list(), sku=sku)
+    record = get_object_or_404(Product.objects.for_list().with_last_sold(), sku=sku)
     form = ProductForm(request.POST or None, instance=record, initial={"version": record.version})
     if request.method == "POST":
         return save_product(request, record, form)
@@ -154,14 +154,14 @@ def product(request, sku):
 def save_product(request, record: Product, form: ProductForm) -> HttpResponse:
     """Write the form of a product; 422 with sentences beside the fields, 409 when somebody else was faster."""
     if not form.is_valid():
-        return product_page(request, Product.objects.for_list().get(pk=record.pk), form, status=422)
+        return product_page(request, Product.objects.for_list().with_last_sold().get(pk=record.pk), form, status=422)
     if actions.edit_product(Product.objects.filter(pk=record.pk), form.values(), request.user, version=form.cleaned_data["version"]):
         messages.success(request, f"{form.cleaned_data['name']}: saved.")
         return redirect("sales:product", record.sku)
     form.add_error(
         None, "Somebody changed this product meanwhile. What you see on the left is how it is now; save again to put your values in its place."
     )
-    fresh = Product.objects.for_list().get(pk=record.pk)
+    fresh = Product.objects.for_list().with_last_sold().get(pk=record.pk)
     form.data = form.data.copy()
     form.data["version"] = fresh.version
     return product_page(request, fresh, form, status=409)

@@ -104,8 +104,7 @@ class ProductTable(BaseTable):
     availability = AvailabilityColumn("Availability", orderable=False)
     units = CountColumn("Units 90 d", accessor="recent__units", order_by="recent__units", nulls_last=True)
     net = MoneyColumn("Net sales 90 d", accessor="recent__net", order_by="recent__net")
-    # Not sortable: the latest sale of every product would be looked up, page or not. The filter «not sold for days» does this job.
-    last_sold = DateColumn("Last sold", orderable=False)
+    last_sold = DateColumn("Last sold", accessor="recent__last_sold", order_by="recent__last_sold", help_text="Within the last 90 days")
 
     class Meta(BaseTable.Meta):
         empty_text = ""
