@@ -204,9 +204,7 @@ def json_response(request, table, about):
         for row in records(table):
             cells = {column.name: as_text(row.get_cell_value(column.name), unit_of(column)) for column in columns}
             label = as_text(row.get_cell_value(header_column), unit_of(table.columns[header_column]))
-            yield (",\n" if count else "\n") + json.dumps(
-                {"key": table.row_key(row.record), "label": label, **cells}, ensure_ascii=False
-            )
+            yield (",\n" if count else "\n") + json.dumps({"key": table.row_key(row.record), "label": label, **cells}, ensure_ascii=False)
             count += 1
         units = {column.name: unit_of(column) for column in columns}
         totals = {name: as_text(value, units.get(name, "text")) for name, value in table.totals.items()}

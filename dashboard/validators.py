@@ -41,9 +41,7 @@ class PasswordPolicy:
             names.update(part for part in re.split(r"\W+", (value or "").lower()) if len(part) >= SHORTEST_NAME)
         found = sorted(name for name in names if name in lowered and len(name) * 2 > len(lowered) - len(name))
         if found:
-            yield ValidationError(
-                "The password is mostly “%(name)s”, which is easy to guess.", code="password_names_user", params={"name": found[0]}
-            )
+            yield ValidationError("The password is mostly “%(name)s”, which is easy to guess.", code="password_names_user", params={"name": found[0]})
 
     def get_help_text(self):
         """What a form says before anything is typed."""

@@ -35,9 +35,7 @@ def bad_request(request, exception):
 
 def forbidden(request, exception):
     """403."""
-    return error_page(
-        request, 403, "This page is not open to you", "Your role does not include it; an administrator can change that."
-    )
+    return error_page(request, 403, "This page is not open to you", "Your role does not include it; an administrator can change that.")
 
 
 def not_found(request, exception):
