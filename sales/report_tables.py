@@ -11,6 +11,7 @@ from dashboard import charts, money
 from dashboard.tables import BaseTable, CountColumn, DateColumn, Kind, MoneyColumn, NumberColumn, PercentColumn, TextColumn
 
 from .measures import WRITERS, Measure
+from .models import LineKind
 from .report_filters import NONE, NONE_LABEL
 from .reports import Report, Row
 from .scope import dates
@@ -184,16 +185,20 @@ class CellLinks:
 class LineTable(BaseTable):
     """Order lines, one row each."""
 
-    order = TextColumn(linkify=lambda record: reverse("sales:order", args=[record.order.number]), accessor="order__number")
+    order = TextColumn("Order", linkify=lambda record: reverse("sales:order", args=[record.order.number]), accessor="order__number")
     placed_on = DateColumn("Date", accessor="order__placed_on")
-    customer = TextColumn(accessor="order__customer__name", default=NONE_LABEL)
-    product = TextColumn(accessor="product__name", linkify=lambda record: reverse("sales:product", args=[record.product.sku]))
-    kind = TextColumn(accessor="get_kind_display", order_by=("kind",))
+    customer = TextColumn("Customer", accessor="order__customer__name", default=NONE_LABEL)
+    product = TextColumn("Product", accessor="product__name", linkify=lambda record: reverse("sales:product", args=[record.product.sku]))
+    kind = TextColumn()
     quantity = CountColumn()
     unit_price = MoneyColumn()
     discount = MoneyColumn(help_text="Line discount and coupon share.")
     net = MoneyColumn("Net sales")
     cost = MoneyColumn()
+
+    def render_kind(self, value):
+        """The kind in words."""
+        return LineKind(value).label
 
     def row_label(self, record) -> str:
         """Order and position."""

@@ -176,6 +176,15 @@ def test_every_figure_leads_to_lines_with_the_same_sum(viewer_client, query):
         assert proof.figure == figure, url
 
 
+def test_lines_name_order_customer_product_and_kind(viewer_client):
+    a_month_of_sales()
+    page = viewer_client.get("/sales/lines/?from=2026-01-09&to=2026-01-09&kind=return").content.decode()
+    for word in ("Order", "Customer", "Product", "Kind", "Una", "Bike", "Return", "−1", "−100.00"):
+        assert word in page
+    exported = json.loads(viewer_client.get("/sales/lines/?from=2026-01-09&to=2026-01-09&kind=return&export=json").getvalue())
+    assert (exported["rows"][0]["net"], exported["rows"][0]["kind"], exported["row_count"]) == ("-100.00", "Return", 1)
+
+
 def test_sub_category_belongs_to_its_parent_and_to_itself(viewer_client):
     parent = make_category("Bikes", key="bikes")
     child = make_category("E-bikes", key="ebikes", parent=parent)
