@@ -3,6 +3,7 @@
 from django.db import models
 
 RECENT_DAYS = 90
+YEAR_DAYS = 365
 
 
 def amount() -> models.DecimalField:

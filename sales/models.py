@@ -345,6 +345,11 @@ class OrderLineQuerySet(models.QuerySet):
         """Lines of a product, the latest orders first, as far as their ids tell: exact order would read every line there is."""
         return self.filter(product=product).select_related("order__customer").order_by("-order_id", "position")
 
+    def spend_of(self, customer, since: date):
+        """`spend`: one row, the net of a customer's (or an OuterRef's) counted lines on or after a day; for the rows of a page."""
+        lines = self.counted().filter(order__customer=customer, order__placed_on__gte=since)
+        return lines.order_by().values("order__customer").annotate(spend=Sum("net")).values("spend")
+
     def sales_of(self, product, since: date | None = None):
         """Counted lines of a product (or an OuterRef) that are no returns, ever or on or after a day."""
         lines = self.counted().filter(product=product, kind__in=SOLD_KINDS)

@@ -11,8 +11,8 @@ from dashboard import listing
 from dashboard.access import sales_page, sales_write
 
 from . import actions
-from .figures import CustomerFigures
-from .filters import CustomerFilter, OrderFilter
+from .figures import YEAR_DAYS
+from .filters import CustomerFilter, OrderFilter, days_ago
 from .forms import DefaultPriceForm, TierForm
 from .models import Category, Customer, Order, OrderLine, OrderStatus, Product, Tier
 from .product_page import monthly_chart
@@ -72,7 +72,8 @@ def order_sums(record: Order) -> dict:
 def customers(request):
     """The list of customers."""
     tiers = Tier.objects.all()
-    spend = Subquery(CustomerFigures.objects.filter(customer=OuterRef("pk")).values("spend_year"))
+    # From the lines, because this is looked up for the rows of the page; filters and sorts over all customers read the summaries.
+    spend = Subquery(OrderLine.objects.spend_of(OuterRef("pk"), days_ago(YEAR_DAYS)))
     filterset = CustomerFilter(request.GET, Customer.objects.for_list(tiers, spend), request=request)
     return listing.list_page(
         request,
