@@ -29,7 +29,7 @@ def navigation(request) -> list[dict]:
     if len(pages) > 1:
         pages.append(("Changes", "changes"))
     entries = [{"label": label, "url": reverse(name)} for label, name in pages]
-    fitting = [entry for entry in entries if request.path.startswith(entry["url"])]
+    fitting = [entry for entry in entries if request.path == entry["url"] or (entry["url"] != "/" and request.path.startswith(entry["url"]))]
     if fitting:
         max(fitting, key=lambda entry: len(entry["url"]))["current"] = True
     return entries
