@@ -5,6 +5,7 @@ from django.db.models import Avg, Count, DecimalField, Max, Min, Sum
 from dashboard.listing import COUNT_CAP
 from dashboard.money import ratio
 
+from .figures import CustomerFigures
 from .models import Customer, Order, OrderLine, Product
 
 
@@ -16,15 +17,19 @@ def product_totals(products) -> dict:
 
 def customer_totals(customers) -> dict:
     """Orders and spend; the average order divides the two sums, it is never averaged over customers."""
-    rows = Customer.objects.filter(pk__in=customers.order_by().values("pk"))
+    rows = CustomerFigures.objects.filter(customer__in=customers.order_by().values("pk"))
     totals = rows.aggregate(
-        orders=Sum("figures__orders", default=0),
-        spend=Sum("figures__spend", default=0),
-        spend_year=Sum("figures__spend_year", default=0),
-        sold=Sum("figures__sold", default=0),
+        total_orders=Sum("orders", default=0),
+        total_spend=Sum("spend", default=0),
+        total_year=Sum("spend_year", default=0),
+        total_sold=Sum("sold", default=0),
     )
-    totals["average_order"] = ratio(totals.pop("sold"), totals["orders"])
-    return totals
+    return {
+        "orders": totals["total_orders"],
+        "spend": totals["total_spend"],
+        "spend_year": totals["total_year"],
+        "average_order": ratio(totals["total_sold"], totals["total_orders"]),
+    }
 
 
 def order_totals(orders) -> dict:
