@@ -119,11 +119,11 @@ def test_facet_links_switch_their_value_on_and_off(client):
     assert b'href="/careers/"' in client.get(URL + "?workplace=remote").content
 
 
-@pytest.mark.parametrize("page", ["0", "-1", "99", "x", ""])
-def test_board_has_25_jobs_a_page_and_takes_any_number(client, page):
+@pytest.mark.parametrize("number", ["0", "-1", "99", "x", ""])
+def test_board_has_25_jobs_a_page_and_takes_any_number(client, number):
     for _ in range(26):
         make_job()
-    assert len(client.get(f"{URL}?page={page}").context["page_obj"]) in {1, 25}
+    assert len(client.get(f"{URL}?page={number}").context["page_obj"]) in {1, 25}
 
 
 @pytest.mark.parametrize("query", ["?workplace=moon", "?salary_min=x", "?skill=none", "?q=%00", "?country=%00"])
