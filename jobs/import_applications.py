@@ -71,6 +71,7 @@ def find_candidates(stage: Stage) -> None:
         LEFT JOIN jobs_candidate e ON lower(e.email) = lower(s.candidate) AND e.email <> '' AND e.anonymised_at IS NULL AND e.merged_into_id IS NULL
         """
     )
+    stage.run("CREATE INDEX ON import_people (line)")
     stage.run("ANALYZE import_people")
 
 

@@ -4,6 +4,7 @@ The lines of an order are an ordered list: a file's list takes the place of the 
 one row is refused is refused as a whole, so that no order ever stands there with a part of its lines.
 """
 
+from dashboard.importing import ImportFailedError
 from dashboard.importing.kinds import Text
 from dashboard.importing.stage import Stage
 from dashboard.imports import Counts
@@ -24,11 +25,6 @@ CATEGORY_ID = """coalesce(
 )"""
 
 
-def given(stage: Stage, columns: dict[str, tuple[str, str]]) -> dict[str, str]:
-    """Return column: expression for the fields the file has; the others stay as they are."""
-    return dict(pair for name, pair in columns.items() if name in stage.given)
-
-
 # --- Orders and the names they bring ---------------------------------------------------------------------------------
 def make_names(stage: Stage, counts: Counts) -> None:
     """Create the channels and salespeople that staged orders name."""
@@ -44,8 +40,7 @@ def make_names(stage: Stage, counts: Counts) -> None:
 
 def order_columns(stage: Stage) -> dict[str, str]:
     """Return what a staged row says of its order."""
-    return given(
-        stage,
+    return stage.columns(
         {
             "number": ("number", "s.number"),
             "placed_at": ("placed_at", "s.placed_at"),
@@ -196,6 +191,12 @@ def apply_order_lines(stage: Stage) -> Counts:
 # --- Flat sales files ------------------------------------------------------------------------------------------------
 def check_sales(stage: Stage) -> None:
     """All rows of an order say the same of it; their moments may differ within a day, and then the first row counts."""
+    if "customer_name" in stage.given and "customer" not in stage.given:
+        raise ImportFailedError("The file names customers without a key: a map can read customer from the same column.")
+    stage.refuse("customer_name", "s.customer IS NULL AND s.customer_name IS NOT NULL", "'names a customer without a key'")
+    several = """s.category IS NOT NULL AND NOT EXISTS (SELECT FROM sales_category c WHERE c.key = s.category)
+        AND (SELECT count(*) FROM sales_category c WHERE lower(c.name) = lower(s.category)) > 1"""
+    stage.refuse("category", several, "'several categories have this name'")
     stage.run("DROP TABLE IF EXISTS pg_temp.import_orders")
     stage.run(
         """
@@ -203,6 +204,7 @@ def check_sales(stage: Stage) -> None:
         SELECT DISTINCT ON (number) * FROM import_stage WHERE problems IS NULL ORDER BY number, line
         """
     )
+    stage.run("CREATE INDEX ON import_orders (number)")
     stage.run("ANALYZE import_orders")
     first = "EXISTS (SELECT FROM import_orders f WHERE f.number = s.number AND {})"
     for field in ("customer", "channel", "salesperson", "status", "country", "shipping", "coupon"):

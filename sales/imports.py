@@ -5,7 +5,7 @@ from dashboard.importing.stage import Stage
 from dashboard.imports import Counts, Entity, Field, register
 
 from . import import_lines, rollups
-from .import_lines import CATEGORY_ID, COUPON_NOWHERE, KEY, NAME, SKU, given, make_names, order_columns, spread_coupons
+from .import_lines import CATEGORY_ID, COUPON_NOWHERE, KEY, NAME, SKU, make_names, order_columns, spread_coupons
 from .models import Category, Customer, Order, OrderStatus, Product
 
 PRICE = Number(minimum=0)
@@ -48,8 +48,7 @@ def check_categories(stage: Stage) -> None:
 
 def apply_categories(stage: Stage) -> Counts:
     """Write categories level by level, parents before their children, so that a file may have them in any order."""
-    columns = given(
-        stage,
+    columns = stage.columns(
         {"key": ("key", "s.key"), "name": ("name", "s.name"), "parent": ("parent_id", "p.id"), "default_price": ("default_price", "s.default_price")},
     )
     ready = "import_stage s LEFT JOIN sales_category p ON p.key = s.parent WHERE s.problems IS NULL AND (s.parent IS NULL OR p.id IS NOT NULL)"
@@ -84,8 +83,7 @@ def check_products(stage: Stage) -> None:
 
 def apply_products(stage: Stage) -> Counts:
     """Create and update products; a changed one gets a new version, so that a stale edit on a page is noticed."""
-    columns = given(
-        stage,
+    columns = stage.columns(
         {
             "sku": ("sku", "s.sku"),
             "name": ("name", "s.name"),
@@ -145,8 +143,7 @@ def apply_customers(stage: Stage) -> Counts:
     )
     if counts.also["tiers created"]:
         counts.notes.append("New tiers are given by hand only: set the spend from which each is reached.")
-    columns = given(
-        stage,
+    columns = stage.columns(
         {
             "key": ("key", "s.key"),
             "name": ("name", "s.name"),

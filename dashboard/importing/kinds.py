@@ -152,6 +152,7 @@ def integer(minimum: int | None = None) -> Number:
     return Number(decimals=0, digits=9, minimum=None if minimum is None else Decimal(minimum))
 
 
+EARLIEST_YEAR = 1900
 ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:?\d{2})?)?", re.ASCII)
 NUMERIC_DATE = re.compile(r"\d{1,2}([./-])\d{1,2}\1(\d{4}|\d{2})(?:([ T])\d{1,2}:\d{2}(:\d{2})?( ?[AaPp][Mm])?)?", re.ASCII)
 
@@ -190,10 +191,19 @@ class Moment(Kind):
         moment = self.read(text)
         if moment.tzinfo is None:
             moment = moment.replace(tzinfo=timezone.get_default_timezone())
-        return moment.astimezone(UTC).isoformat()
+        try:
+            return moment.astimezone(UTC).isoformat()
+        except OverflowError:
+            raise RefusedError("is beyond the calendar") from None
 
     def read(self, text: str) -> datetime:
-        """Return the one moment `text` can mean; refuse what can mean none or several."""
+        """Return the one moment `text` can mean; refuse what can mean none or several, and years that are slips of the pen."""
+        moment = self._only(text)
+        if moment.year < EARLIEST_YEAR:
+            raise RefusedError(f"is earlier than {EARLIEST_YEAR}")
+        return moment
+
+    def _only(self, text: str) -> datetime:
         if ISO.fullmatch(text):
             try:
                 return datetime.fromisoformat(text)

@@ -7,6 +7,7 @@ from django.db import connection
 from django.db.models import GeneratedField, Model
 
 TABLE = "import_stage"
+LOCK = 7_201_405  # any number of our own: the advisory lock that lets one import run at a time
 
 
 class Stage:
@@ -23,8 +24,14 @@ class Stage:
         # Sorting and hashing half a million rows is worth more memory than a page's query gets; both end with the transaction.
         self.run("SET LOCAL statement_timeout = 0")
         self.run("SET LOCAL work_mem = '64MB'")
+        # Two imports writing the same customers in different orders would wait for each other for ever.
+        self.run("SELECT pg_advisory_xact_lock(%s)", [LOCK])
         self.run(f"DROP TABLE IF EXISTS pg_temp.{TABLE}")
         self.run(f"CREATE TEMPORARY TABLE {TABLE} (line integer NOT NULL, problems jsonb, {columns}) ON COMMIT DROP")
+
+    def columns(self, of_fields: dict[str, tuple[str, str]]) -> dict[str, str]:
+        """Return column: expression for the fields the file has, of {field: (column, expression)}; the others stay as they are."""
+        return dict(pair for name, pair in of_fields.items() if name in self.given)
 
     def run(self, sql: str, params: Iterable = ()) -> int:
         """Run a statement; returns how many rows it touched."""
@@ -48,6 +55,8 @@ class Stage:
         with connection.cursor() as cursor, cursor.copy(f"COPY {TABLE} (line, problems, {names}) FROM STDIN") as copy:
             for line, problems, values in rows:
                 copy.write_row((line, None if problems is None else json.dumps(problems), *values))
+        # Looked up by its key again and again, by plans made before the planner knows what this transaction writes.
+        self.run(f"CREATE INDEX ON {TABLE} ({self.fields[0]})")
         self.run(f"ANALYZE {TABLE}")
 
     def fill(self, table: str, rows: Iterable[tuple]) -> None:

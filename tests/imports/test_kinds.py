@@ -65,6 +65,8 @@ def test_cell_is_read(kind, text, value, settings):
         (Text(3), "abcd", "has 4 characters, 3 fit"),
         (Email(), "ada at company", "is not an email address"),
         (Day(), "1996-02-30", "is not a date of the calendar"),
+        (Day(), "0202-01-05", "is earlier than 1900"),
+        (Moment(), "9999-12-31 23:00-05:00", "is beyond the calendar"),
         (Day(), "yesterday", "is not a date like 1996-07-04"),
         (Day(), "04/07/1996", "it could be %d/%m/%Y or %m/%d/%Y"),
         (Day(), "25/07/1996", "it could be %d/%m/%Y: say which"),

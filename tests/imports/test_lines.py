@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from dashboard.imports import ImportFailedError
 from sales import rollups
 from sales.models import Category, Customer, Order, OrderLine, Product
 
@@ -185,6 +186,19 @@ def test_rows_of_an_order_that_contradict_each_other_are_refused(desk):
         (3, "customer", "8"),
         (3, "placed_at", "2026-01-06 00:00:00+00"),
     ]
+
+
+def test_customer_name_without_a_key_is_not_dropped(desk):
+    with pytest.raises(ImportFailedError, match="names customers without a key"):
+        desk.bring("sales", "number,placed_at,customer_name,sku,quantity,unit_price\n1,2026-01-05,Ada,A,1,5\n")
+    desk.bring("sales", "number,placed_at,customer,customer_name,sku,quantity,unit_price\n1,2026-01-05,,Ada,A,1,5\n")
+    assert desk.refusals() == [(2, "customer_name", "Ada", "names a customer without a key")]
+
+
+def test_category_name_that_several_have_is_refused(desk):
+    desk.bring("categories", "key,name\n1,Sale\n2,Sale\n")
+    desk.bring("sales", "number,placed_at,sku,category,quantity,unit_price\n1,2026-01-05,A,sale,1,5\n")
+    assert desk.refusals() == [(2, "category", "sale", "several categories have this name")]
 
 
 def test_changed_order_of_a_flat_file_is_updated(desk):
