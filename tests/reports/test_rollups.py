@@ -172,6 +172,17 @@ def test_business_days_over_both_clock_changes(settings):
     assert found == moments
 
 
+@pytest.mark.parametrize("summary", SUMMARIES, ids=name_of)
+def test_live_view_visits_facts_only_for_marked_days(summary):
+    sell(make_product())
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN SELECT sum(net) FROM sales_live_{name_of(summary)} WHERE grain = 'month'")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+    assert "placed_on = marked.day" in plan
+    assert "Hash Cond: (o.placed_on = marked.day)" not in plan
+    assert "Merge Cond: (o.placed_on = marked.day)" not in plan
+
+
 def test_commands_prove_and_repair():
     sell(make_product())
     out = StringIO()
