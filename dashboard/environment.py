@@ -52,7 +52,7 @@ def number(name: str, default: int, *, least: int = 0, most: int = 1_000_000) ->
 
 def data_dir() -> Path:
     """Return the folder of everything this installation keeps; made when absent."""
-    folder = Path(text("DATA_DIR", str(Path(__file__).resolve().parent.parent / "var"))).expanduser().absolute()
+    folder = Path(text("DATA_DIR", str(Path(__file__).resolve().parent.parent / "var"))).expanduser().resolve()
     try:
         # Passable but not readable for others: as root, the database server runs under an account of its own.
         folder.mkdir(mode=0o711, parents=True, exist_ok=True)

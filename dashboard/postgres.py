@@ -107,8 +107,8 @@ class Cluster:
     """The cluster of one DATA_DIR."""
 
     def __init__(self, data_dir: Path) -> None:
-        self.data_dir = data_dir
-        self.home = data_dir / "postgres"
+        self.data_dir = data_dir.resolve()  # the server is known by its path: it must have one spelling
+        self.home = self.data_dir / "postgres"
         self._pid_file = self.home / "postmaster.pid"
         self.users = None
 

@@ -2,12 +2,14 @@
 
 import hashlib
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.contrib.staticfiles.finders import get_finders
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
@@ -33,12 +35,10 @@ class Command(BaseCommand):
     def handle(self, *, empty: bool, link: bool, **options):
         """Do what is needed, one machine at a time."""
         check_server()
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s)", [PREPARATION_LOCK])
+        with alone():
             migrate()
-            if not empty and "demo" in get_commands():
+            if not empty:
                 call_command("demo", "--if-empty", stdout=sys.stderr)
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [PREPARATION_LOCK])
         collect_static_files()
         if link:
             self.stdout.write(sign_in_path())
@@ -58,6 +58,19 @@ def check_server() -> None:
         raise CommandError(f"The database is encoded in {encoding}; Tallyboard needs one created with ENCODING 'UTF8'.")
     if "off" in {fsync, full_page_writes}:
         raise CommandError("The database server runs with fsync or full_page_writes off and would lose data in a crash: turn both on.")
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """Keep other machines from preparing the same database meanwhile: a lock in a transaction of its own, which a pooler keeps together."""
+    keeper = connection.copy()
+    try:
+        keeper.set_autocommit(autocommit=False)
+        with keeper.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [PREPARATION_LOCK])
+        yield
+    finally:
+        keeper.close()
 
 
 def migrate() -> None:
