@@ -7,7 +7,6 @@ Keys that are unknown are 0 or ''.
 """
 # ruff: noqa: DJ008 - rows of views are grouped, never shown
 
-
 from django.db import models
 
 MONEY_COLUMNS = ("gross", "discounts", "returns", "adjustments", "net", "cost", "costed_net")
