@@ -8,6 +8,7 @@ class JobsConfig(AppConfig):
 
     name = "jobs"
     verbose_name = "Jobs"
+    invariants = ("jobs.pipeline.problems",)
 
     def ready(self):
         """Tell undo how this side takes back what must not simply be deleted."""
