@@ -29,7 +29,7 @@ def load_northwind(data_dir: Path) -> list[Report]:
 
 
 def load_online_retail(data_dir: Path, name: str = "online_retail.csv.gz") -> Report:
-    """Online Retail, 541,909 rows in half a minute; `name` may be one of the day files, 2010-12-01.csv or 2011-12-09.csv."""
+    """Online Retail, 541,909 rows in about a minute; `name` may be one of the day files, 2010-12-01.csv or 2011-12-09.csv."""
     return load("sales", data_dir / "online_retail" / name, "online_retail")
 
 
