@@ -1,4 +1,4 @@
-"""Figures beside one product or one customer in a list: models over two views that group the live summaries. They own no definitions."""
+"""Figures beside one product or one customer in a list: models over views that group the live summaries. They own no definitions."""
 
 from django.db import models
 
@@ -27,13 +27,12 @@ class ProductFigures(models.Model):
         return f"{self.units} units in {RECENT_DAYS} days"
 
 
-class CustomerFigures(models.Model):
-    """What a customer ordered: ever, and in the last 365 days, today included. Customers without a counted line have no row.
+class OrderFigures(models.Model):
+    """What was ordered: ever, and in the last 365 days, today included.
 
     `spend` is net sales; `sold` is gross − discounts, before returns, and `average_order` is `sold` / `orders`, the AOV of reports.
     """
 
-    customer = models.OneToOneField("sales.Customer", models.DO_NOTHING, primary_key=True, db_constraint=False, related_name="figures")
     orders = models.BigIntegerField()
     spend = amount()
     sold = amount()
@@ -41,8 +40,26 @@ class CustomerFigures(models.Model):
     spend_year = amount()
 
     class Meta:
+        abstract = True
         managed = False
-        db_table = "sales_customer_figures"
 
     def __str__(self):
         return f"{self.orders} orders"
+
+
+class CustomerFigures(OrderFigures):
+    """What a customer ordered. Customers without a counted line have no row."""
+
+    customer = models.OneToOneField("sales.Customer", models.DO_NOTHING, primary_key=True, db_constraint=False, related_name="figures")
+
+    class Meta:
+        managed = False
+        db_table = "sales_customer_figures"
+
+
+class AllCustomersFigures(OrderFigures):
+    """What all known customers ordered together, always one row: the sums of CustomerFigures, from a summary with fewer rows."""
+
+    class Meta:
+        managed = False
+        db_table = "sales_all_customers_figures"

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from dashboard.fields import MoneyField
 
-from . import figures, summaries  # noqa: F401 - the models of the summary views belong to this app
+from . import figures, summaries  # noqa: F401 - the models of the views belong to this app
 from .validators import SKU_PATTERN, validate_gtin, validate_sku
 from .vocabulary import Category, Channel, Salesperson, Tier
 
@@ -41,11 +41,11 @@ class ProductQuerySet(models.QuerySet):
 
     def sold(self, since: date | None = None):
         """Products with a sale, ever or on or after a day."""
-        return self.filter(Exists(OrderLine.objects.sales_of(OuterRef("pk"), since)))
+        return self.filter(pk__in=summaries.products_with_sales(since))
 
     def unsold(self, since: date | None = None):
         """Products without a sale, ever or on or after a day."""
-        return self.filter(~Exists(OrderLine.objects.sales_of(OuterRef("pk"), since)))
+        return self.exclude(pk__in=summaries.products_with_sales(since))
 
     def unused(self):
         """Products that no order line names, whatever its order's status: what may be deleted."""
@@ -159,19 +159,19 @@ class CustomerQuerySet(models.QuerySet):
 
     def ordered(self, since: date | None = None):
         """Customers with an order, ever or on or after a day."""
-        return self.filter(Exists(Order.objects.of_customer(OuterRef("pk"), since)))
+        return self.filter(pk__in=summaries.customers_with_orders(since))
 
     def not_ordered(self, since: date | None = None):
         """Customers without an order, ever or on or after a day."""
-        return self.filter(~Exists(Order.objects.of_customer(OuterRef("pk"), since)))
+        return self.exclude(pk__in=summaries.customers_with_orders(since))
 
     def bought(self, product):
         """Customers who bought the product at least once."""
-        return self.filter(Exists(OrderLine.objects.sales_of(product).filter(order__customer=OuterRef("pk"))))
+        return self.filter(pk__in=OrderLine.objects.buyers_of(product))
 
     def not_bought(self, product):
         """Customers who never bought the product."""
-        return self.filter(~Exists(OrderLine.objects.sales_of(product).filter(order__customer=OuterRef("pk"))))
+        return self.exclude(pk__in=OrderLine.objects.buyers_of(product))
 
     def with_latest_order(self):
         """`latest_order_at` and `latest_order_number`."""
@@ -354,6 +354,10 @@ class OrderLineQuerySet(models.QuerySet):
         """Counted lines of a product (or an OuterRef) that are no returns, ever or on or after a day."""
         lines = self.counted().filter(product=product, kind__in=SOLD_KINDS)
         return lines.filter(order__placed_on__gte=since) if since else lines
+
+    def buyers_of(self, product):
+        """Ids of the known customers who bought a product."""
+        return self.sales_of(product).filter(order__customer__isnull=False).values("order__customer")
 
 
 class OrderLine(models.Model):

@@ -7,6 +7,8 @@ Keys that are unknown are 0 or ''.
 """
 # ruff: noqa: DJ008 - rows of views are grouped, never shown
 
+from datetime import date
+
 from django.db import models
 
 MONEY_COLUMNS = ("gross", "discounts", "returns", "adjustments", "net", "cost", "costed_net")
@@ -181,6 +183,22 @@ class CustomerSummary(Summary):
     class Meta:
         managed = False
         db_table = "sales_live_customer"
+
+
+def customers_with_orders(since: date | None = None) -> models.QuerySet:
+    """Ids of customers with a counted order, ever or on or after a day: one list to look customers up in, whatever their number."""
+    return keys_where(CustomerSummary, "customer", "orders", since)
+
+
+def products_with_sales(since: date | None = None) -> models.QuerySet:
+    """Ids of products with a counted sale, ever or on or after a day."""
+    return keys_where(ProductSummary, "product", "units_sold", since)
+
+
+def keys_where(summary: type[Summary], key: str, column: str, since: date | None) -> models.QuerySet:
+    """Keys whose sum of a column is above zero; summed, because a live view corrects a stored row by adding another."""
+    rows = summary.objects.filter(grain="day", start__gte=since) if since else summary.objects.filter(grain="year")
+    return rows.values(key).annotate(total=models.Sum(column)).filter(total__gt=0).values(key)
 
 
 SUMMARIES = (ChannelSummary, CountrySummary, SalespersonSummary, HourSummary, CategorySummary, ProductSummary, CustomerSummary)

@@ -7,11 +7,11 @@ import pytest
 from django.db.models import F
 from django.utils import timezone
 
-from sales import actions
+from sales import actions, rollups
 from sales.figures import CustomerFigures
 from sales.forms import Edit
 from sales.models import Availability, Category, Customer, Order, OrderLine, Product
-from sales.totals import customer_figures, order_totals, product_totals
+from sales.totals import customer_figures, customer_totals, order_totals, product_totals
 
 from .factories import make_category, make_customer, make_line, make_order, make_product, make_tier, sell
 
@@ -148,3 +148,34 @@ def test_figures_equal_the_lines_they_are_made_of_at_once_and_after_a_correction
         OrderLine.objects.filter(pk=line.pk).update(unit_price="7.77")
     Order.objects.update(status="cancelled")
     assert not CustomerFigures.objects.filter(customer=una).exclude(spend=0).exists()
+
+
+def test_all_customers_together_are_the_sum_of_each_before_and_after_a_refresh():
+    una, wren, product = make_customer("Una"), make_customer("Wren"), make_product()
+    for days_ago in (0, 20, 31, 364, 365, 800):
+        sell(product, 2, f"{days_ago + 1}.00", customer=una, days_ago=days_ago)
+        sell(product, 1, "7.00", days_ago=days_ago)
+    sold = sell(product, 3, "9.00", customer=wren)
+    make_line(make_order(wren), product, -1, "9.00", return_of=sold)
+    sell(product, 1, "500.00", customer=wren, status="cancelled")
+    for _ in range(2):
+        together, everyone = customer_totals(Customer.objects.all()), customer_totals(Customer.objects.filter(pk__gt=0))
+        assert together == everyone
+        assert (together["orders"], together["spend"], together["spend_year"]) == (7, 2 * 1586 + 18, 2 * (1 + 21 + 32 + 365) + 18)
+        rollups.refresh()
+
+
+def test_who_ordered_since_a_day_follows_a_correction_at_once():
+    una, wren, product = make_customer("Una"), make_customer("Wren"), make_product()
+    recent, old = sell(product, customer=una, days_ago=3), sell(product, customer=wren, days_ago=40)
+    rollups.refresh()
+    since = timezone.localdate() - timedelta(days=30)
+    assert list(Customer.objects.ordered(since)) == [una]
+    assert list(Customer.objects.not_ordered(since)) == [wren]
+    assert list(Product.objects.sold(since)) == [product]
+    Order.objects.filter(pk=recent.order_id).update(status="cancelled")
+    assert not Customer.objects.ordered(since).exists()
+    assert list(Customer.objects.ordered()) == [wren]
+    assert list(Product.objects.unsold(since)) == [product]
+    OrderLine.objects.filter(pk=old.pk).update(quantity=-1)
+    assert not Product.objects.sold().exists()
