@@ -24,10 +24,13 @@ class Chip:
 
 
 def cleaned_query(query: QueryDict, *, without: frozenset[str] = frozenset()) -> QueryDict:
-    """The query without empty words, without a first page, and without the words named."""
+    """The query without empty words, without a first page, and without the words named.
+
+    A value longer than any field takes is left out too: a page repeats its address in every link.
+    """
     cleaned = QueryDict(mutable=True)
     for word, values in query.lists():
-        kept = [value for value in values if value.strip()]
+        kept = [value for value in values if value.strip() and len(value) <= LONGEST_TEXT]
         if kept and word not in without and not (word == "page" and kept == ["1"]):
             cleaned.setlist(word, kept)
     return cleaned

@@ -1,11 +1,11 @@
 """How figures are written in templates. Built in: no template needs to load it."""
 
 from django import template
-from django.http import QueryDict
 from django_tables2.utils import OrderBy
 
 from dashboard import money
 from dashboard.change_words import history_of
+from dashboard.filters import UNSHARED_WORDS, cleaned_query
 
 register = template.Library()
 
@@ -44,11 +44,7 @@ def change(value):
 def address(context, **words) -> str:
     """The address of this view with some words changed; None or an empty value removes a word. Always back to the first page."""
     request = context["request"]
-    query = QueryDict(mutable=True)
-    for word, values in request.GET.lists():
-        kept = [value for value in values if value.strip()]
-        if kept and word not in {"page", "export"}:
-            query.setlist(word, kept)
+    query = cleaned_query(request.GET, without=UNSHARED_WORDS)
     for word, value in words.items():
         if value in (None, ""):
             query.pop(word, None)
