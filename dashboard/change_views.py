@@ -1,6 +1,7 @@
 """The change log as pages: what was done, by whom, row by row, and taking it back."""
 
 import django_filters
+from django import forms
 from django.contrib import messages
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
@@ -24,7 +25,12 @@ MOST_CONFLICTS = 50
 class ChangeFilter(BaseFilterSet):
     """Change sets by words, person and day."""
 
-    q = django_filters.CharFilter(field_name="sentence", lookup_expr="icontains", label="Search")
+    q = django_filters.CharFilter(
+        field_name="sentence",
+        lookup_expr="icontains",
+        label="Search",
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": "What was done"}),
+    )
     user = django_filters.ModelChoiceFilter(queryset=get_user_model().objects.order_by("username"), label="By", empty_label="anybody")
     since = django_filters.DateFilter(field_name="at", lookup_expr="date__gte", label="From", widget=DateInput)
     until = django_filters.DateFilter(field_name="at", lookup_expr="date__lte", label="To", widget=DateInput)
