@@ -34,5 +34,5 @@ class Command(BaseCommand):
             jobs_demo.build(size=size, seed=seed, now=now)
             lines = OrderLine.objects.count()
             change.count = lines
-        rollups.refresh()
+        rollups.rebuild()
         self.stdout.write(f"Loaded the sample company: {lines:,} order lines, {Product.objects.count():,} products, {Job.objects.count():,} jobs.")
