@@ -86,7 +86,7 @@ def page_of(application):
 
 
 @pytest.mark.parametrize("moves", [1, 3])
-@pytest.mark.parametrize(("fragment", "queries"), [(False, 10), (True, 10)])
+@pytest.mark.parametrize(("fragment", "queries"), [(False, 16), (True, 16)])
 def test_application_takes_a_constant_number_of_queries(recruiter_client, recruiter, hx, django_assert_num_queries, moves, fragment, queries):
     job = make_job(skills=["SQL"])
     candidate = make_candidate(skills={"SQL": 3})

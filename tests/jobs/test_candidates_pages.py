@@ -53,7 +53,7 @@ def test_candidate_takes_a_constant_number_of_queries(recruiter_client, django_a
     for number in range(applications):
         make_application(candidate=candidate, applied_at=NOW - number * DAY)
         Note.objects.create(candidate=candidate, body="x")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(9):
         response = recruiter_client.get(reverse("jobs:candidate", args=[candidate.pk]))
     assert len(response.context["applications"]) == applications
 

@@ -143,7 +143,7 @@ def test_the_page_of_a_customer_shows_figures_and_what_the_tier_pays(viewer_clie
     sell(make_product("Bell", price="99.99"), 2, "60.00", customer=una, number="SO-1", days_ago=2)
     sell(tube, 1, "8.00", customer=una, number="SO-2", days_ago=1)
     viewer_client.get(URL)
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(11):
         response = viewer_client.get(f"{URL}{una.pk}/")
     body = response.content.decode()
     assert response.context["figures"]["count"] == 2

@@ -124,7 +124,7 @@ def test_the_page_of_an_order_adds_up(viewer_client, django_assert_num_queries):
     lines = [make_line(order, product, 2, "10.00", discount_amount="1.00", coupon_share="0.75") for _ in range(2)]
     make_line(make_order(number="RT-1"), product, -1, "10.00", discount_amount="-0.88", return_of=lines[0])
     viewer_client.get(URL)
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(8):
         response = viewer_client.get("/sales/orders/SO/1%20a/")
     sums = {name: str(Decimal(value).normalize()) for name, value in response.context["sums"].items()}
     assert sums == {
