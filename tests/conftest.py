@@ -27,6 +27,15 @@ def pytest_configure(config):
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items):
+    """Let each test on real transactions start from what the migrations left: the one before it emptied every table."""
+    for item in items:
+        marker = item.get_closest_marker("django_db")
+        if (marker and marker.kwargs.get("transaction")) or {"transactional_db", "live_server"} & set(item.fixturenames):
+            item.add_marker(pytest.mark.django_db(transaction=True, serialized_rollback=True), append=False)
+
+
 # --- People ----------------------------------------------------------------------------------------------------------
 @pytest.fixture
 def person(db):
@@ -144,8 +153,8 @@ def page(page):
 
 
 @pytest.fixture
-def site(transactional_db, django_db_serialized_rollback, live_server):
-    """The running site for browsers, on a database that starts as the migrations left it."""
+def site(live_server):
+    """The running site for browsers."""
     return live_server
 
 
