@@ -1,4 +1,4 @@
-"""What both audiences share: sign-in links, API tokens and change sets."""
+"""What both audiences share: sign-in links, API tokens, spent forms, change sets and imports."""
 
 import hashlib
 import json
@@ -51,6 +51,17 @@ class ApiToken(models.Model):
         """Make a token for `user`; the secret is returned once and cannot be shown again."""
         secret = "tb_" + secrets.token_urlsafe(32)
         return cls.objects.create(user=user, name=name, token_hash=hash_token(secret)), secret
+
+
+class FormToken(models.Model):
+    """A rendered form that did what it was sent for; sent again, it does nothing. Kept for a day. Written by once.py alone."""
+
+    token_hash = models.CharField(max_length=64, unique=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    def __str__(self):
+        return f"form sent at {self.at}"
 
 
 class ChangeSetQuerySet(models.QuerySet):

@@ -6,12 +6,13 @@ from axes.models import AccessAttempt, AccessLog
 from django.core.management import call_command
 from django.utils import timezone
 
-from dashboard import signin
+from dashboard import once, signin
 
 
 def tidy() -> None:
-    """Delete expired sessions and sign-in links, task results older than two weeks and records of sign-ins older than three months."""
+    """Delete expired sessions and links, forms sent before yesterday, task results older than two weeks, sign-ins older than three months."""
     signin.tidy()
+    once.tidy()
     call_command("clearsessions")
     call_command("prune_db_task_results", min_age_days=14, verbosity=0)
     AccessAttempt.objects.filter(attempt_time__lt=timezone.now() - timedelta(days=1)).delete()

@@ -8,6 +8,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from dashboard.access import hiring_page
 from dashboard.listing import done, is_fragment, list_page, render_row
+from dashboard.once import once
 
 from . import actions, reports
 from .board import ended_counts, stages_of
@@ -136,7 +137,8 @@ def job_openings(request, slug):
     get_object_or_404(rows)
     error = ""
     try:
-        actions.change_openings(rows, checked(OpeningsForm(request.POST))["by"], request.user)
+        by = checked(OpeningsForm(request.POST))["by"]
+        once(request, lambda: actions.change_openings(rows, by, request.user))
     except Refused as refusal:
         error = str(refusal)
     return edited_job(request, slug, message="Openings changed.", field="openings", error=error)
@@ -262,7 +264,8 @@ def application_rating(request, pk):
     found = application_or_404(request, pk)
     error = ""
     try:
-        actions.rate(Application.objects.filter(pk=found.pk), checked(RatingForm(request.POST))["by"], request.user)
+        by = checked(RatingForm(request.POST))["by"]
+        once(request, lambda: actions.rate(Application.objects.filter(pk=found.pk), by, request.user))
     except Refused as refusal:
         error = str(refusal)
     return edited_application(request, pk, message="Rating changed.", error=error)

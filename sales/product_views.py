@@ -11,6 +11,7 @@ from django.views.decorators.http import require_POST
 from dashboard import listing
 from dashboard.access import may_edit_sales, sales_page, sales_write
 from dashboard.money import count_text, money_text
+from dashboard.once import once
 
 from . import actions
 from .bulk import Plan
@@ -76,9 +77,10 @@ def edit_cell(request, pk: int, form, field: str, act) -> HttpResponse:
         return refuse(request, pk, field, next(iter(form.errors.values()))[0], 422)
     edit, sent = form.cleaned_data[field], form.cleaned_data["version"]
     version = None if edit.relative else sent
-    if act(Product.objects.filter(pk=pk), edit, request.user, version=version):
+    edited = once(request, lambda: act(Product.objects.filter(pk=pk), edit, request.user, version=version))
+    if edited != 0:
         after = Product.objects.with_effective_price().get(pk=pk)
-        message = f"{after.name}: {field} {spoken(before, field)} → {spoken(after, field)}"
+        message = f"{after.name}: {field} {f'{spoken(before, field)} → ' if edited else ''}{spoken(after, field)}"
         return listing.done(request, row_again(request, pk) if request.htmx else None, message, back=back(request))
     now = get_object_or_404(Product.objects.with_effective_price(), pk=pk)
     if version is not None and version != now.version:
@@ -125,9 +127,11 @@ def products_bulk(request):
     if form.cleaned_data["count"] is None:
         return confirm(request, form, **plan.preview())
     try:
-        count = plan.run(form.cleaned_data["count"], request.user)
+        expected = form.cleaned_data["count"]
+        count = once(request, lambda: plan.run(expected, request.user))
     except actions.CountChangedError:
         return confirm(request, form, status=409, **plan.preview(), changed=True)
+    count = expected if count is None else count
     messages.success(request, f"{count_text(count)} {'product' if count == 1 else 'products'} {plan.kind.done}{plan.detail}.")
     query = form.cleaned_data["query"]
     return redirect(f"{reverse('sales:products')}{'?' if query else ''}{query}")

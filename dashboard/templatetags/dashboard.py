@@ -1,11 +1,13 @@
 """How figures are written in templates. Built in: no template needs to load it."""
 
 from django import template
+from django.utils.html import format_html
 from django_tables2.utils import OrderBy
 
 from dashboard import money
 from dashboard.change_words import history_of
 from dashboard.filters import UNSHARED_WORDS, cleaned_query
+from dashboard.once import new_token
 
 register = template.Library()
 
@@ -85,6 +87,12 @@ def initials(user) -> str:
     """Two letters for a person: of the full name, else of the sign-in name."""
     parts = user.get_full_name().split() or user.get_username().replace(".", " ").replace("@", " ").split()
     return "".join(part[0] for part in parts[:2]).upper()
+
+
+@register.simple_tag
+def form_token():
+    """The hidden token of a form that must not act twice; see once.py."""
+    return format_html('<input type="hidden" name="token" value="{}">', new_token())
 
 
 @register.inclusion_tag("changes/_history.html")

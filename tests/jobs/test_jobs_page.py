@@ -183,6 +183,16 @@ def test_openings_step_answers_with_the_row(recruiter_client, hx):
     assert "Openings changed." in response.headers["HX-Trigger"]
 
 
+def test_one_step_sent_twice_counts_once(recruiter_client, hx):
+    application = make_application(make_job(openings=2), rating=3)
+    for name, target in (("job_openings", "facts"), ("application_rating", "application")):
+        url = reverse(f"jobs:{name}", args=[application.job.slug if target == "facts" else application.pk])
+        answers = [hx(recruiter_client).post(url, {"by": "1", "token": "one-form"}, target=target) for _ in range(2)]
+        assert [answer.status_code for answer in answers] == [200, 200]
+    application.refresh_from_db()
+    assert (Job.objects.get().openings, application.rating) == (3, 4)
+
+
 def test_openings_below_hires_are_refused_beside_the_field(recruiter_client, hx):
     job = make_job(openings=1, hired_count=1)
     response = hx(recruiter_client).post(reverse("jobs:job_openings", args=[job.slug]), {"by": "-1"}, target=f"row-{job.pk}")

@@ -1,5 +1,6 @@
 """Bulk actions: they say what they will hit, hit exactly that, and nothing when it changed meanwhile."""
 
+import re
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 
@@ -55,6 +56,17 @@ def test_repricing_all_of_a_filter_is_one_update_rounded_half_up(manager_client,
     other.refresh_from_db()
     follows.refresh_from_db()
     assert (other.price, other.version, follows.version) == (Decimal(10), 0, 0)
+
+
+def test_a_confirmed_form_sent_twice_reprices_once_and_says_the_same(manager_client):
+    bell = make_product("Bell", price="10.00")
+    asked = {"action": "reprice", "percent": "5", "ids": [bell.pk]}
+    token = re.search(r'name="token" value="([^"]+)"', manager_client.post(URL, asked).content.decode())[1]
+    first, second = (manager_client.post(URL, asked | {"count": "1", "token": token}, follow=True).content.decode() for _ in range(2))
+    assert "1 product repriced by +5 %." in first
+    assert "1 product repriced by +5 %." in second
+    bell.refresh_from_db()
+    assert bell.price == Decimal("10.50")
 
 
 def test_setting_a_category_moves_the_selected(manager_client):

@@ -1,13 +1,17 @@
 """Editing a product in its row: what is typed, what is refused, and many people at once."""
 
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.db import connection
+from django.utils import timezone
 
-from dashboard.models import ChangeSet
+from dashboard import once
+from dashboard.models import ChangeSet, FormToken
 from sales.models import Product
 from tests.conftest import signed_in
 
@@ -207,3 +211,48 @@ def test_mixed_changes_add_up_and_one_of_many_stale_numbers_wins(manager):
     assert (product.stock, product.version) == (100, 40)
     answers = in_threads(manager, [(stock_url(product), {"stock": str(number), "version": "40"}) for number in range(10)])
     assert sorted(answers) == [200] + [409] * 9
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_one_form_sent_twice_at_once_counts_once(manager):
+    product = make_product("Bell", stock=5)
+    assert in_threads(manager, [(stock_url(product), {"by": "1", "token": "one-form"})] * 2) == [200, 200]
+    assert Product.objects.get().stock == 6
+
+
+def test_a_form_sent_again_answers_with_the_row_and_other_words_are_another_wish(manager_client, hx):
+    product = make_product("Bell", stock=5, price="10.00")
+    for sent, message, stock in (
+        ({"stock": "+5", "token": "a"}, "Bell: stock 5 → 10", 10),
+        ({"stock": "+5", "token": "a"}, "Bell: stock 10", 10),
+        ({"stock": "-2", "token": "a"}, "Bell: stock 10 → 8", 8),
+        ({"stock": "+5", "token": "b"}, "Bell: stock 8 → 13", 13),
+    ):
+        response = hx(manager_client).post(stock_url(product), sent, target=f"row-{product.pk}")
+        assert (response.status_code, json.loads(response["HX-Trigger"])["toast"]["message"]) == (200, message)
+        assert Product.objects.get().stock == stock
+    for _ in range(2):
+        manager_client.post(price_url(product), {"price": "+5%", "token": "c"})
+    assert Product.objects.get().price == Decimal("10.50")
+
+
+def test_a_refused_form_may_be_sent_again(manager_client, hx):
+    product = make_product("Bell", stock=0)
+    sent = {"by": "-1", "token": "a"}
+    assert hx(manager_client).post(stock_url(product), sent, target=f"row-{product.pk}").status_code == 422
+    Product.objects.update(stock=3)
+    assert hx(manager_client).post(stock_url(product), sent, target=f"row-{product.pk}").status_code == 200
+    assert Product.objects.get().stock == 2
+
+
+def test_each_form_of_a_page_has_a_token_of_its_own(manager_client):
+    make_product("Bell"), make_product("Lamp")
+    tokens = re.findall(r'name="token" value="([^"]+)"', manager_client.get("/sales/products/").content.decode())
+    assert len(tokens) == len(set(tokens)) == 4
+
+
+def test_forms_sent_are_forgotten_after_a_day(manager):
+    for hours in (1, 25):
+        FormToken.objects.create(user=manager, token_hash=str(hours), at=timezone.now() - timedelta(hours=hours))
+    assert once.tidy() == 1
+    assert FormToken.objects.get().token_hash == "1"
