@@ -78,8 +78,8 @@ class DayField(forms.DateField):
 
 def countries() -> list[tuple[str, str]]:
     """Countries of orders, for the choices, with "none" for orders without one."""
-    names = CountrySummary.objects.filter(grain="year").values_list("country", flat=True).distinct().order_by("country")
-    return [(name or NONE, name or NONE_LABEL) for name in names]
+    names = CountrySummary.objects.filter(grain="year").exclude(country="").values_list("country", flat=True).distinct().order_by("country")
+    return [*((name, name) for name in names), (NONE, NONE_LABEL)]
 
 
 class SalesFilter(forms.Form):

@@ -29,11 +29,16 @@ def test_change_set_without_changes_leaves_no_trace(manager):
     assert not ChangeSet.objects.exists()
 
 
-def test_failed_write_takes_its_change_set_with_it(manager):
-    with pytest.raises(RuntimeError), change_set(manager, "category.made", "made a category") as change:
+def write_and_fail(user):
+    with change_set(user, "category.made", "made a category") as change:
         Category.objects.create(key="a", name="a")
         change.count = 1
         raise RuntimeError
+
+
+def test_failed_write_takes_its_change_set_with_it(manager):
+    with pytest.raises(RuntimeError):
+        write_and_fail(manager)
     assert not ChangeSet.objects.exists()
     assert not Category.objects.exists()
 

@@ -15,13 +15,13 @@ from tests.real_data import load_northwind, load_online_retail
 @contextmanager
 def loaded(blocker, load, folder):
     with blocker.unblock(), transaction.atomic():
-        load(folder)
+        report = load(folder)
         connection.check_constraints()  # once here, else every test would check all rows again
         user = User.objects.create_user("reader", "reader@company.test", "correct horse battery")
         user.groups.add(Group.objects.get_or_create(name="Viewers")[0])
         client = Client()
         client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-        yield client
+        yield client, report
         transaction.set_rollback(True)
 
 
@@ -39,11 +39,17 @@ def asker(client):
 
 @pytest.fixture(scope="module")
 def northwind(django_db_setup, django_db_blocker, shared_data):
-    with loaded(django_db_blocker, load_northwind, shared_data) as client:
+    with loaded(django_db_blocker, load_northwind, shared_data) as (client, _):
         yield asker(client)
 
 
 @pytest.fixture(scope="module")
-def online_retail(django_db_setup, django_db_blocker, shared_data):
-    with loaded(django_db_blocker, load_online_retail, shared_data) as client:
-        yield asker(client)
+def online_retail_import(django_db_setup, django_db_blocker, shared_data):
+    """A client of the company after the import, and the import's report."""
+    with loaded(django_db_blocker, load_online_retail, shared_data) as imported:
+        yield imported
+
+
+@pytest.fixture(scope="module")
+def online_retail(online_retail_import):
+    return asker(online_retail_import[0])

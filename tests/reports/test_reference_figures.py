@@ -1,4 +1,4 @@
-"""Every published and computed figure of Northwind and Online Retail that the report can express, asked through its JSON export."""
+"""Every published and computed figure of Northwind that the report can express, asked through its JSON export."""
 
 import calendar
 import json
@@ -14,7 +14,6 @@ pytestmark = pytest.mark.django_db
 FOLDER = Path(os.environ.get("TALLYBOARD_DATA", Path(__file__).resolve().parent.parent.parent.parent / "shared" / "data"))
 FIGURES = json.loads((FOLDER / "reference_figures.json").read_text()) if (FOLDER / "reference_figures.json").exists() else []
 EVERYTHING = "period=all"
-CLEAN = "period=all&kind=sale&known=yes"
 
 
 @dataclass(frozen=True)
@@ -73,26 +72,6 @@ NORTHWIND = [
     (r"top_customer_country_by_net\[\d+\] (.+)", lambda m: Question(f"by=country&{EVERYTHING}", m[1], "net_sales")),
     (r"net_sales_1997_by_category\[(.+)\]", lambda m: Question(f"by=category&{year('1997')}", m[1], "net_sales")),
 ]
-ONLINE_RETAIL = [
-    (r"turnover_all_rows", lambda m: Question(EVERYTHING, "", "net_sales")),
-    (r"sales_clean", lambda m: Question(CLEAN, "", "net_sales")),
-    (r"invoices_clean", lambda m: Question(CLEAN, "", "orders")),
-    (r"units_clean", lambda m: Question(CLEAN, "", "units")),
-    (r"aov_clean", lambda m: Question(CLEAN, "", "average_order_value")),
-    (r"customers_clean", lambda m: Question(f"{CLEAN}&measures=customers", "", "customers")),
-    (r"turnover_all_rows_by_month\[(.+)\]", lambda m: Question(f"by=month&{EVERYTHING}", month_rows(m), "net_sales")),
-    (r"sales_clean_by_month\[(.+)\]", lambda m: Question(f"by=month&{CLEAN}", month_rows(m), "net_sales")),
-    (r"invoices_clean_by_month\[(.+)\]", lambda m: Question(f"by=month&{CLEAN}", month_rows(m), "orders")),
-    (r"top_country_clean\[\d+\] (.+)", lambda m: Question(f"by=country&{CLEAN}", m[1], "net_sales")),
-    (r"uk_turnover_all_rows", lambda m: Question(f"by=country&{EVERYTHING}", "United Kingdom", "net_sales")),
-    (r"top_customer_clean\[\d+\] (.+)", lambda m: Question(f"by=customer&{CLEAN}&measures=net_sales,orders", m[1], "net_sales")),
-    (r"top_customer_clean_invoices\[\d+\] (.+)", lambda m: Question(f"by=customer&{CLEAN}&measures=net_sales,orders", m[1], "orders")),
-    (r"top_stock_code_by_net_units\[\d+\] (.+)", lambda m: Question(f"by=product&{EVERYTHING}", m[1], "units")),
-    (r"top_product_by_sales_clean\[\d+\] (.+)", lambda m: Question(f"by=product&{CLEAN}&measures=net_sales", m[1], "net_sales")),
-    (r"turnover_1_9_dec_2010", lambda m: Question("from=2010-12-01&to=2010-12-09", "", "net_sales")),
-    (r"turnover_1_9_dec_2011", lambda m: Question("from=2011-12-01&to=2011-12-09&compare=year", "", "net_sales")),
-    (r"change_1_9_dec_2011_vs_2010_pct", lambda m: Question("from=2011-12-01&to=2011-12-09&compare=year", "", "net_sales_change", percent=True)),
-]
 
 
 def questions(dataset, families):
@@ -124,14 +103,8 @@ def test_northwind_figure(northwind, value, question):
     check(northwind, value, question)
 
 
-@pytest.mark.parametrize(("value", "question"), questions("online_retail", ONLINE_RETAIL))
-def test_online_retail_figure(online_retail, value, question):
-    check(online_retail, value, question)
-
-
 def test_enough_figures_are_asked_for(shared_data):
     assert len(questions("northwind", NORTHWIND)) >= 180
-    assert len(questions("online_retail", ONLINE_RETAIL)) >= 90
 
 
 def test_changes_of_months_add_up_to_the_published_amounts(northwind):
