@@ -63,7 +63,11 @@ class ShellMiddleware:
 
 
 class FailedError(Exception):
-    """The answer is a server error; its transaction must not stay."""
+    """An answer that is a server error, raised so that its transaction does not stay: half of the edit was done when it failed."""
+
+    def __init__(self, response):
+        super().__init__(response.status_code)
+        self.response = response
 
 
 class AdminChangesMiddleware:
@@ -79,10 +83,14 @@ class AdminChangesMiddleware:
         if request.method != "POST" or not request.path.startswith(self.prefix) or not request.user.is_authenticated:
             return self.get_response(request)
         try:
-            with change_set(request.user, "admin.edited", "edited in the administration"):
-                response = self.get_response(request)
-                if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
-                    raise FailedError
-        except FailedError:
-            pass  # half of the edit was done when it failed: all of it is gone
+            return self.in_change_set(request)
+        except FailedError as failure:
+            return failure.response
+
+    def in_change_set(self, request):
+        """Answer inside a change set; raises FailedError with an answer that is a server error."""
+        with change_set(request.user, "admin.edited", "edited in the administration"):
+            response = self.get_response(request)
+            if response.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
+                raise FailedError(response)
         return response
