@@ -27,13 +27,22 @@ def pytest_configure(config):
     Path(settings.STATIC_ROOT).mkdir(parents=True, exist_ok=True)
 
 
-@pytest.hookimpl(tryfirst=True)
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items):
-    """Let each test on real transactions start from what the migrations left: the one before it emptied every table."""
-    for item in items:
-        marker = item.get_closest_marker("django_db")
-        if (marker and marker.kwargs.get("transaction")) or {"transactional_db", "live_server"} & set(item.fixturenames):
-            item.add_marker(pytest.mark.django_db(transaction=True, serialized_rollback=True), append=False)
+    """Run the tests on real transactions last, each from what the migrations left: every one of them empties all tables.
+
+    pytest groups the tests of a browser and puts them first; the others would find the tables empty.
+    """
+    emptying = {item for item in items if on_real_transactions(item)}
+    for item in emptying:
+        item.add_marker(pytest.mark.django_db(transaction=True, serialized_rollback=True), append=False)
+    items.sort(key=lambda item: item in emptying)
+
+
+def on_real_transactions(item) -> bool:
+    """Whether a test commits, by its mark or because a live server reads what it wrote."""
+    marker = item.get_closest_marker("django_db")
+    return bool(marker and marker.kwargs.get("transaction")) or bool({"transactional_db", "live_server"} & set(item.fixturenames))
 
 
 # --- People ----------------------------------------------------------------------------------------------------------
