@@ -1,4 +1,4 @@
-"""Forms that must not act twice: each carries a random token, which is spent in the transaction of what the form does."""
+"""Forms that must not act twice: each answer brings them a random token, spent with a form's words in the transaction of what it does."""
 
 import secrets
 from collections.abc import Callable
@@ -13,7 +13,7 @@ SPEND = "INSERT INTO dashboard_formtoken (token_hash, user_id, at) VALUES (%s, %
 
 
 def new_token() -> str:
-    """A token for one rendered form."""
+    """A token for the forms of one answer; user, address and words tell them apart."""
     return secrets.token_urlsafe(16)
 
 

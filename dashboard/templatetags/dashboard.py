@@ -89,10 +89,13 @@ def initials(user) -> str:
     return "".join(part[0] for part in parts[:2]).upper()
 
 
-@register.simple_tag
-def form_token():
-    """The hidden token of a form that must not act twice; see once.py."""
-    return format_html('<input type="hidden" name="token" value="{}">', new_token())
+@register.simple_tag(takes_context=True)
+def form_token(context):
+    """The hidden token of a form that must not act twice; see once.py. All forms of one answer share it: random text does not compress."""
+    request = context["request"]
+    if not hasattr(request, "form_token"):
+        request.form_token = new_token()
+    return format_html('<input type="hidden" name="token" value="{}">', request.form_token)
 
 
 @register.inclusion_tag("changes/_history.html")
