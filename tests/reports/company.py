@@ -96,9 +96,8 @@ class Company:
             case "delete order" if order:
                 order.delete()
             case "add" if order:
-                OrderLine.objects.create(
-                    order=order, position=50 + number + lines.count(), product=self.products[number % 4], quantity=1, unit_price=price
-                )
+                last = max(order.lines.values_list("position", flat=True), default=0)
+                OrderLine.objects.create(order=order, position=last + 1, product=self.products[number % 4], quantity=1, unit_price=price)
             case "recategorise":
                 Product.objects.filter(pk=self.products[number % 4].pk).update(category=self.categories[(number + 1) % 4])
             case "swap" if line and order and not order.lines.filter(position=line.position).exists():

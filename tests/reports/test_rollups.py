@@ -19,7 +19,7 @@ from tests.reports.company import COMPANIES, EDITS, FIRST, Company
 from tests.sales.factories import make_category, make_line, make_order, make_product, sell
 
 pytestmark = pytest.mark.django_db
-PATIENT = settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+PATIENT = settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 
 
 def live(summary) -> set[tuple]:
