@@ -62,7 +62,8 @@ def test_stored_text_never_becomes_markup(admin_client, admin):
     raw, computed = [], []
     for url in pages(world):
         for query in ({}, {"q": MARKER}, {"sort": MARKER, "category": MARKER}):
-            text = admin_client.get(url, query).getvalue().decode()
+            response = admin_client.get(url, query)
+            text = response.getvalue().decode() if "html" in response["Content-Type"] else ""
             raw += [url] if "<svg onload" in text else []
             computed += [url] if "zq" in text and "49" in text.split("zq", 1)[1][:40] else []
     assert raw == []
