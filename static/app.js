@@ -67,7 +67,11 @@ document.addEventListener("change", (event) => {
   if (event.target.matches("[data-autosubmit]")) event.target.form.requestSubmit();
 });
 document.addEventListener("htmx:afterSettle", countSelected);
-document.addEventListener("DOMContentLoaded", countSelected);
+document.addEventListener("DOMContentLoaded", () => {
+  countSelected();
+  // On a phone the menu scrolls sideways: show where we are.
+  document.querySelector(".nav [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+});
 
 // Keys: / search, f filters, j and k rows, ? help, Escape closes what is open or gives a field its value back.
 function moveRow(step) {
