@@ -33,8 +33,14 @@ const busy = (step) => {
   waiting = Math.max(0, waiting + step);
   document.documentElement.classList.toggle("htmx-busy", waiting > 0);
 };
-document.addEventListener("htmx:beforeRequest", () => busy(1));
-document.addEventListener("htmx:afterRequest", () => busy(-1));
+document.addEventListener("htmx:beforeRequest", (event) => {
+  busy(1);
+  if (event.detail.target.id === "results") event.detail.target.setAttribute("aria-busy", "true");
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  busy(-1);
+  event.detail.target.removeAttribute("aria-busy");
+});
 document.addEventListener("htmx:sendError", () => toast({ message: "No answer from the server. Check the connection and try again.", level: "error" }));
 document.addEventListener("htmx:responseError", (event) => {
   const status = event.detail.xhr.status;
