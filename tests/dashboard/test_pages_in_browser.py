@@ -29,7 +29,9 @@ def test_file_becomes_rows(page, site, sign_in, manager, settings, tmp_path):
     sign_in(manager)
     page.goto(f"{site.url}/imports/")
     page.get_by_label("What is in the file?").select_option("products")
-    page.locator("input[type=file]").set_input_files({"name": "p.csv", "mimeType": "text/csv", "buffer": b"sku,name,cost\nA1,Bell,2\nA2,Lamp,cheap\n"})
+    page.locator("input[type=file]").set_input_files(
+        {"name": "p.csv", "mimeType": "text/csv", "buffer": b"sku,name,cost\nA1,Bell,2\nA2,Lamp,cheap\n"}
+    )
     page.get_by_role("button", name="Upload").press("Enter")
     page.get_by_role("button", name="Check every row").press("Enter")
     page.get_by_label("cost in line 3").fill("4")
