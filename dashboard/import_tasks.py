@@ -31,6 +31,8 @@ def apply_import(pk: int, *, accept_refused: bool) -> None:
 def work(pk: int, goal: str, **options) -> None:
     """Run the engine for an import. Its state and its rows change in the same transaction: the page never says done before they are."""
     record = Import.objects.select_related("user").get(pk=pk)
+    if record.state == ImportState.DONE:
+        return  # a task whose worker was killed after the commit comes a second time
     refused_file = folder() / f"{record.stored_as}.refused.csv"
 
     def finish(report, change):

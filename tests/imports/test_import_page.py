@@ -8,6 +8,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from dashboard import import_files
+from dashboard.import_tasks import apply_import
 from dashboard.models import ChangeSet, Import, ImportState
 from sales.models import Product
 
@@ -45,7 +46,7 @@ class TestFlow:
         assert (record.state, record.result["created"], record.result["refused"]) == (ImportState.CHECKED, 2, 1)
         assert [(problem.line, problem.field, problem.value) for problem in record.problems.all()] == [(3, "cost", "cheap")]
         assert not Product.objects.exists()
-        assert not ChangeSet.objects.exists()
+        assert not ChangeSet.objects.filter(verb="import.applied").exists()
 
     def test_refused_rows_are_left_out_only_when_said(self, manager_client):
         record = checked(manager_client)
@@ -83,6 +84,17 @@ class TestFlow:
         manager_client.post(f"/imports/{again.pk}/check/", {"column-0": "sku", "column-1": "name", "column-2": "cost"})
         again.refresh_from_db()
         assert (again.result["created"], again.result["updated"], again.result["unchanged"]) == (0, 0, 2)
+        manager_client.post(f"/imports/{again.pk}/apply/", {"accept": "refused"})
+        again.refresh_from_db()
+        assert (again.state, again.change, Product.objects.count()) == (ImportState.DONE, None, 2)
+
+    def test_task_that_comes_a_second_time_finds_its_work_done(self, manager_client):
+        record = checked(manager_client)
+        manager_client.post(f"/imports/{record.pk}/apply/", {"accept": "refused"})
+        apply_import.func(record.pk, accept_refused=True)
+        record.refresh_from_db()
+        assert (record.state, record.result["created"]) == (ImportState.DONE, 2)
+        assert record.change is not None
 
     def test_constant_fills_a_field_that_the_file_lacks(self, manager_client):
         record = checked(manager_client, **{"constant-stock": "7"})
