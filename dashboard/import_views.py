@@ -17,7 +17,7 @@ from .exports import Echo, harmless
 from .import_files import check_upload, is_worked_on, keep, preview
 from .import_tasks import apply_import, check_import
 from .importing import ImportFailedError
-from .importing.maps import make_map, make_plan
+from .importing.maps import make_map, make_plan, same_header
 from .imports import entities
 from .listing import PAGE_SIZES, Pages, page_size
 from .models import ENTITY_SIDES, RUNNING_STATES, Import, ImportState, may_import
@@ -147,17 +147,11 @@ def places_of(entity, header, record: Import) -> dict[int, str]:
         wanted = [wanted] if isinstance(wanted, str) else wanted
         known = wanted if wanted is not None else (item.name, *item.synonyms)
         for index, name in enumerate(header):
-            if index not in places and any(alike(name, word) for word in known):
+            if index not in places and any(word and same_header(name) == same_header(word) for word in known):
                 places[index] = item.name
                 if wanted is None:
                     break
     return places
-
-
-def alike(header: str, word: str) -> bool:
-    """Whether a header is this word, letter case and punctuation aside."""
-    plain = ["".join(filter(str.isalnum, text.casefold())) for text in (header, word)]
-    return bool(plain[1]) and plain[0] == plain[1]
 
 
 def missing_fields(record: Import) -> list[dict]:
