@@ -21,7 +21,7 @@ def roles_of(user) -> frozenset[str]:
         return frozenset()
     if user.is_superuser:
         return frozenset(ROLES)
-    if not hasattr(user, "roles"):
+    if not hasattr(user, "roles"):  # else they came with the session
         user.roles = frozenset(user.groups.values_list("name", flat=True)) & set(ROLES)
     return user.roles
 

@@ -1,4 +1,4 @@
-"""What both audiences share: sign-in links, API tokens, spent forms, change sets and imports."""
+"""What both audiences share: sessions, sign-in links, API tokens, spent forms, change sets and imports."""
 
 import hashlib
 import json
@@ -6,6 +6,9 @@ import secrets
 from decimal import Decimal
 
 from django.conf import settings
+from django.contrib.auth.models import Group
+from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.db import models
 from django.urls import reverse
 from django.utils import timezone
@@ -16,6 +19,31 @@ from .access import may_edit_sales, may_hire, may_see_sales
 def hash_token(token: str) -> str:
     """SHA-256 of a secret, in hex: what the database keeps instead of the secret."""
     return hashlib.sha256(token.encode()).hexdigest()
+
+
+class SessionManager(BaseSessionManager):
+    """Sessions with who they belong to."""
+
+    def visits(self):
+        """With the user, `roles` (the names of the user's groups) and `version` (of the business data; see data_version in sessions.py)."""
+        groups = Group.objects.filter(user=models.OuterRef("user")).order_by().values("name")
+        version = models.Func(function="tallyboard_data_version", output_field=models.TextField())
+        return self.select_related("user").annotate(roles=ArraySubquery(groups), version=version)
+
+
+class Session(AbstractBaseSession):
+    """A signed-in browser. The user stands beside the signed data, so that one statement reads both."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+")
+
+    objects = SessionManager()
+
+    @classmethod
+    def get_session_store_class(cls):
+        """The engine in sessions.py."""
+        from .sessions import SessionStore  # noqa: PLC0415 - the engine imports this model
+
+        return SessionStore
 
 
 class SignInLink(models.Model):

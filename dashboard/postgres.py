@@ -40,10 +40,10 @@ listen_addresses = ''
 port = 5432
 unix_socket_permissions = 0700
 max_connections = 60
-shared_buffers = 256MB
-effective_cache_size = 2GB
+shared_buffers = {buffers}MB
+effective_cache_size = {cache}MB
 work_mem = 32MB
-maintenance_work_mem = 256MB
+maintenance_work_mem = {maintenance}MB
 random_page_cost = 1.1
 min_wal_size = 256MB
 max_wal_size = 4GB
@@ -80,6 +80,12 @@ def database(data_dir: Path) -> dict:
         "CONN_MAX_AGE": environment.CONNECTION_AGE,
         "CONN_HEALTH_CHECKS": True,
     }
+
+
+def memory_shares() -> dict[str, int]:
+    """What of the machine's memory the server may plan with, in MB: an eighth for its own pages, which it takes as they fill."""
+    whole = psutil.virtual_memory().total // 2**20
+    return {"buffers": min(max(128, whole // 8), 4096), "cache": max(512, whole // 2), "maintenance": min(max(64, whole // 32), 1024)}
 
 
 def set_limits(database: dict, *, embedded: bool) -> None:
@@ -183,7 +189,8 @@ class Cluster:
             self._initialise()
         self._check_version()
         self._own_socket_dir()
-        self._write(self.home / "tallyboard.conf", f"{CONFIGURATION}unix_socket_directories = '{self._quoted_socket_dir()}'\n")
+        settings = f"{CONFIGURATION.format(**memory_shares())}unix_socket_directories = '{self._quoted_socket_dir()}'\n"
+        self._write(self.home / "tallyboard.conf", settings)
         started, deadline = None, time.monotonic() + START_PATIENCE
         while started is None or started.returncode:
             self._disown_pid()

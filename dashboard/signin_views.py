@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 
 from . import signin
 
-BACKEND = "django.contrib.auth.backends.ModelBackend"
+BACKEND = "dashboard.sessions.Backend"
 
 
 class FirstAdministratorForm(forms.Form):

@@ -26,7 +26,7 @@ from .models import (
     StageKind,
 )
 
-COPIES = {"S": 1, "M": 8, "L": 40}  # how many shops look for the same people
+COPIES = {"S": 1, "M": 8, "L": 40, "XL": 40}  # how many shops look for the same people
 DAY = timedelta(days=1)
 # Chance to go on from a stage, and the longest somebody usually stays in it, in days.
 GOES_ON = {StageKind.APPLIED: (0.62, 4), StageKind.SCREEN: (0.5, 9), StageKind.INTERVIEW: (0.35, 14), StageKind.OFFER: (0.6, 8)}
@@ -34,7 +34,7 @@ QUIET = 0.13  # of those who do not go on: still waiting, not rejected
 
 
 def build(*, size: str, seed: int, now: datetime) -> None:
-    """Make jobs with their applications in an empty database; `size` is S, M or L, `now` the moment the histories end at."""
+    """Make jobs with their applications in an empty database; `size` is one of COPIES, `now` the moment the histories end at."""
     dice = random.Random(seed)  # noqa: S311  reproducible, not secret
     pipeline = Pipeline.objects.get(is_default=True)
     stages = list(pipeline.stages.order_by("position"))

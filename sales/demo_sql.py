@@ -39,7 +39,7 @@ SELECT
     (%(cities)s::text[])[place],
     (%(countries)s::text[])[place],
     CASE WHEN pg_temp.chance('tier by hand', n) < 0.015 THEN (SELECT id FROM sales_tier WHERE name = 'Gold') END,
-    (%(first_day)s::date + greatest(-200 * pg_temp.chance('joined', n), (n::float8 / %(customers)s - 0.3) / 0.65 * 690)::int)
+    (%(first_day)s::date + greatest(-200 * pg_temp.chance('joined', n), (n::float8 / %(customers)s - 0.3) / 0.65 * (%(days)s - 40))::int)
         + interval '7 hours'
 FROM generate_series(1, %(customers)s) AS n
 CROSS JOIN LATERAL (SELECT 1 + floor(pg_temp.chance('place', n) * cardinality(%(cities)s::text[]))::int AS place) AS home
@@ -75,9 +75,9 @@ SELECT
         ELSE 'completed'
     END AS status,
     CASE
-        WHEN pg_temp.chance('lines', i) < 0.38 THEN 1
-        WHEN pg_temp.chance('lines', i) < 0.69 THEN 2
-        WHEN pg_temp.chance('lines', i) < 0.87 THEN 3
+        WHEN pg_temp.chance('lines', i) < (%(odds)s::float8[])[1] THEN 1
+        WHEN pg_temp.chance('lines', i) < (%(odds)s::float8[])[2] THEN 2
+        WHEN pg_temp.chance('lines', i) < (%(odds)s::float8[])[3] THEN 3
         ELSE 4
     END AS lines
 FROM (
@@ -89,7 +89,7 @@ FROM (
                 THEN 1 + floor(pg_temp.chance('customer', day.first + n) * %(customers)s * 0.08)::bigint
             ELSE 1 + floor(
                 (1 - power(pg_temp.chance('customer', day.first + n), 1.8))
-                * %(customers)s * (0.3 + 0.65 * (day.day - %(first_day)s::date) / 730.0)
+                * %(customers)s * (0.3 + 0.65 * (day.day - %(first_day)s::date) / %(days)s::float8)
             )::bigint
         END AS customer
     FROM demo_day AS day

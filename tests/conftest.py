@@ -85,7 +85,7 @@ def admin(person):
 
 def signed_in(user: User) -> Client:
     client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user, backend="dashboard.sessions.Backend")
     return client
 
 

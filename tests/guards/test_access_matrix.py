@@ -151,7 +151,7 @@ def test_get_on_a_writing_address_changes_nothing_and_is_refused(admin_client, a
 def test_every_writing_address_demands_the_csrf_token(admin, client):
     world = build(admin)
     strict = client.__class__(enforce_csrf_checks=True)
-    strict.force_login(admin, backend="django.contrib.auth.backends.ModelBackend")
+    strict.force_login(admin, backend="dashboard.sessions.Backend")
     writes = [(name, pattern) for name, pattern in routes() if "post" in RULES[name][0]]
     assert [name for name, pattern in writes if strict.post(address(name, pattern, world)).status_code != 403] == []
 

@@ -20,7 +20,7 @@ def loaded(blocker, load, folder):
         user = User.objects.create_user("reader", "reader@company.test", "correct horse battery")
         user.groups.add(Group.objects.get_or_create(name="Viewers")[0])
         client = Client()
-        client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(user, backend="dashboard.sessions.Backend")
         yield client, report
         transaction.set_rollback(True)
 

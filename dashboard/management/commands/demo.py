@@ -12,13 +12,13 @@ from sales.models import Customer, Order, OrderLine, Product
 
 
 class Command(BaseCommand):
-    """`manage.py demo [--size S|M|L] [--seed N] [--if-empty]`."""
+    """`manage.py demo [--size S|M|L|XL] [--seed N] [--if-empty]`."""
 
     help = "Load the sample company: invented products, people, orders, jobs and candidates. Refuses to mix with real data."
 
     def add_arguments(self, parser):
         """Size, seed, and silence when there is data already."""
-        parser.add_argument("--size", choices=sales_demo.SIZES, default="S", help="S: 5,000 order lines, M: 500,000, L: 10,000,000.")
+        parser.add_argument("--size", choices=sales_demo.SIZES, default="S", help="S: 5,000 order lines, M: 500,000, L: 10,000,000, XL: 100,000,000.")
         parser.add_argument("--seed", type=int, default=1, help="Another seed makes another company.")
         parser.add_argument("--if-empty", action="store_true", help="Do nothing, successfully, when there is data.")
 
