@@ -21,7 +21,7 @@ def entered(job, name="Ada"):
 
 @pytest.mark.parametrize("shown_as", ["board", "list"])
 @pytest.mark.parametrize("applications", [1, 3])
-@pytest.mark.parametrize(("target", "queries"), [("", 11), ("pipeline", 9), ("facts", 5)])
+@pytest.mark.parametrize(("target", "queries"), [("", 9), ("pipeline", 7), ("facts", 3)])
 def test_job_takes_a_constant_number_of_queries(recruiter_client, hx, django_assert_num_queries, shown_as, applications, target, queries):
     job = make_job(skills=["SQL"])
     for _ in range(applications):

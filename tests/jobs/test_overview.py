@@ -53,7 +53,7 @@ def test_figures_take_a_constant_number_of_queries(recruiter_client, django_asse
     for _ in range(applications):
         make_application(source=make_source("Fair"))
     make_application(applied_at=None)
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(5):
         response = recruiter_client.get("/jobs/reports/")
     assert b"1 application without dates is counted" in response.content
     assert response.context["kinds"][0]["active"] == applications + 1

@@ -11,7 +11,7 @@ from sales.models import Product
 from .factories import make_category, make_product, make_tier, sell
 
 URL = "/sales/products/"
-QUERIES = {("page", 1): 9, ("page", 3): 9, ("fragment", 1): 8, ("fragment", 3): 8}
+QUERIES = {("page", 1): 7, ("page", 3): 7, ("fragment", 1): 6, ("fragment", 3): 6}
 
 
 def names(response) -> set[str]:
@@ -138,7 +138,7 @@ def test_the_page_of_a_product_shows_its_facts_and_what_each_tier_pays(viewer_cl
     product = make_product("Bell", sku="A/B 1.2", price="9.99")
     sell(product, 2, days_ago=3, number="SO-77")
     viewer_client.get(URL)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(8):
         response = viewer_client.get("/sales/products/A/B%201.2/")
     body = response.content.decode()
     assert "8.49" in body, "9.99 less 15 % is 8.4915"
