@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from . import ImportFailedError
+from .copying import NULL, copy_text
 from .files import Row
 from .kinds import RefusedError
 
@@ -97,7 +98,7 @@ def same_header(header: str) -> str:
 
 @dataclass(frozen=True)
 class Plan:
-    """How each field is made of a row: `positions` of the cells to try, the first that is not empty wins, and how it is read."""
+    """How each field is made of a row: `positions` of the cells to try, the first that is not empty wins, and how COPY text is made of it."""
 
     width: int
     header: tuple[str, ...]
@@ -163,7 +164,7 @@ def _only(name: str, found: list[int], header: list[str]) -> int:
 
 
 def _reader(item, the_map: Map, constant: str | None, *, required: bool) -> Callable:
-    """Return the function that reads a trimmed cell of this field: its words, its empty words, its kind."""
+    """Return the function that makes COPY text of a trimmed cell of this field: its words, its empty words, its kind."""
     kind = item.kind
     if item.name in the_map.formats:
         try:
@@ -172,13 +173,13 @@ def _reader(item, the_map: Map, constant: str | None, *, required: bool) -> Call
             raise ImportFailedError(f"The map's [formats] {item.name}: {error}.") from None
     values, nulls, parse = the_map.values.get(item.name, {}), the_map.nulls, kind.parse
 
-    def read(cell: str):
+    def read(cell: str) -> str:
         cell = values.get(cell, cell).strip()
         if not cell or cell in nulls:
             if required:
                 raise RefusedError("is empty and must not be")
-            return None
-        return parse(cell)
+            return NULL
+        return copy_text(parse(cell))
 
     if constant is None:
         return lru_cache(REMEMBERED_CELLS)(read)
@@ -198,9 +199,9 @@ class Reading:
     readings: Counter = field(default_factory=Counter)
 
 
-def staged_rows(plan: Plan, rows: Iterable[Row], reading: Reading) -> Iterator[tuple[int, list[dict] | None, list]]:
-    """Yield (line, problems, values) for every row, values in the order of plan.readers. A row of the wrong width has no values."""
-    nothing = [None] * len(plan.readers)
+def staged_rows(plan: Plan, rows: Iterable[Row], reading: Reading) -> Iterator[tuple[int, list[dict] | None, list[str]]]:
+    """Yield (line, problems, COPY texts in the order of plan.readers) for every row. A row of the wrong width has nulls alone."""
+    nothing = [NULL] * len(plan.readers)
     for line, cells, complaint in rows:
         reading.rows += 1
         if cells is None:
@@ -212,21 +213,21 @@ def staged_rows(plan: Plan, rows: Iterable[Row], reading: Reading) -> Iterator[t
             yield line, *_read_row(plan, cells, reading)
 
 
-def _read_row(plan: Plan, cells: list[str], reading: Reading) -> tuple[list[dict] | None, list]:
-    problems, values = None, []
+def _read_row(plan: Plan, cells: list[str], reading: Reading) -> tuple[list[dict] | None, list[str]]:
+    problems, texts = None, []
     for name, positions, read in plan.readers:
         cell = ""
         for position in positions:
             whole = cells[position]
             cell = whole.strip()
-            if len(cell) != len(whole):
+            if cell != whole:
                 reading.trimmed[name] += 1
             if cell:
                 break
         try:
-            values.append(read(cell))
+            texts.append(read(cell))
         except RefusedError as error:
-            values.append(None)
+            texts.append(NULL)
             problems = [*(problems or []), {"field": name, "value": cell.replace("\0", "�"), "reason": str(error)}]
             reading.readings.update((name, form) for form in error.readings)
-    return problems, values
+    return problems, texts

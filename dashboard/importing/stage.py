@@ -2,11 +2,15 @@
 
 import json
 from collections.abc import Iterable
+from itertools import batched
 
 from django.db import connection
 from django.db.models import GeneratedField, Model
 
+from .copying import NULL, copy_text
+
 TABLE = "import_stage"
+BLOCK = 500  # rows sent at once
 LOCK = 7_201_405  # any number of our own: the advisory lock that lets one import run at a time
 
 
@@ -50,11 +54,14 @@ class Stage:
         return self.rows(sql, params)[0][0]
 
     def copy(self, rows: Iterable[tuple]) -> None:
-        """Stream rows (line, problems, values) into the table."""
+        """Stream rows (line, problems, COPY texts) into the table."""
         names = ", ".join(name for name, _, _ in self.plan.readers)
+        lines = (
+            "\t".join((str(line), NULL if problems is None else copy_text(json.dumps(problems)), *texts)) + "\n" for line, problems, texts in rows
+        )
         with connection.cursor() as cursor, cursor.copy(f"COPY {TABLE} (line, problems, {names}) FROM STDIN") as copy:
-            for line, problems, values in rows:
-                copy.write_row((line, None if problems is None else json.dumps(problems), *values))
+            for block in batched(lines, BLOCK, strict=False):
+                copy.write("".join(block))
         # Looked up by its key again and again, by plans made before the planner knows what this transaction writes.
         self.run(f"CREATE INDEX ON {TABLE} ({self.fields[0]})")
         self.run(f"ANALYZE {TABLE}")
