@@ -1,4 +1,4 @@
-"""Figures beside one product or one customer in a list: models over views that group the live summaries. They own no definitions."""
+"""Figures beside one product or one customer in a list: models over views of the live summaries and stored totals. They own no definitions."""
 
 from django.db import models
 
@@ -48,8 +48,9 @@ class OrderFigures(models.Model):
 
 
 class CustomerFigures(OrderFigures):
-    """What a customer ordered. Customers without a counted line have no row."""
+    """What a customer ordered, and when last. Each customer has a row, which is empty without a counted line; see stored_totals.py."""
 
+    latest_order_at = models.DateTimeField(null=True)
     customer = models.OneToOneField("sales.Customer", models.DO_NOTHING, primary_key=True, db_constraint=False, related_name="figures")
 
     class Meta:

@@ -2,16 +2,22 @@
 
 from datetime import date
 
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import Case, Count, Exists, F, Max, OuterRef, Q, Subquery, Sum, Value, When
-from django.db.models.functions import Coalesce, Lower, NullIf, Round
+from django.db.models.functions import Coalesce, Lower, NullIf, Round, Upper
 from django.utils import timezone
 
 from dashboard.fields import MoneyField
 
-from . import figures, summaries  # noqa: F401 - the models of the views belong to this app
+from . import figures, stored_totals, summaries  # noqa: F401 - the models of the views belong to this app
 from .validators import SKU_PATTERN, validate_gtin, validate_sku
 from .vocabulary import Category, Channel, Salesperson, Tier
+
+
+def inside(field: str, name: str) -> GinIndex:
+    """An index for texts that stand anywhere in a field, in any letter case."""
+    return GinIndex(OpClass(Upper(field), name="gin_trgm_ops"), name=name)
 
 
 class Availability(models.TextChoices):
@@ -204,7 +210,8 @@ class Customer(models.Model):
         ordering = [Lower("name"), "pk"]
         indexes = [
             models.Index(Lower("name"), "id", name="customer_name"),
-            models.Index(fields=["country", "id"], name="customer_country"),
+            models.Index(Upper("country"), Lower("name"), F("id"), name="customer_country_name"),
+            *(inside(field, f"customer_{field}_trigram") for field in ("name", "email", "key")),
         ]
 
     def __str__(self):
@@ -296,7 +303,9 @@ class Order(models.Model):
             models.Index(F("status"), F("placed_at").desc(), F("id").desc(), name="order_status_newest"),
             models.Index(F("channel"), F("placed_at").desc(), F("id").desc(), name="order_channel_newest"),
             models.Index(F("customer"), F("placed_at").desc(), F("id").desc(), name="order_customer_newest"),
-            models.Index(fields=["salesperson"], name="order_salesperson"),
+            models.Index(F("salesperson"), F("placed_at").desc(), F("id").desc(), name="order_salesperson_newest"),
+            models.Index(Upper("country"), F("placed_at").desc(), F("id").desc(), name="order_country_newest"),
+            inside("number", "order_number_trigram"),
             models.Index(fields=["tier"], name="order_tier"),
         ]
         constraints = [
@@ -409,6 +418,7 @@ class OrderLine(models.Model):
                 name="line_order_covering",
             ),
             models.Index(fields=["product", "order"], name="line_product_order"),
+            models.Index(fields=["order"], condition=Q(kind="return"), name="line_return"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["order", "position"], name="line_position_unique"),

@@ -14,7 +14,7 @@ from django.db import connection, transaction
 
 from dashboard.periods import Period, next_step, step_start
 
-from . import business_day
+from . import business_day, stored_totals
 from .summaries import COLUMNS, GRAINS, SUMMARIES, CategorySummary, OrderSummary, ProductSummary, keys_of, name_of
 
 MANY_DAYS = 30  # from here on the planner needs new statistics
@@ -22,10 +22,10 @@ BY_LINE = (CategorySummary, ProductSummary)  # keys of the product: an order can
 BY_ORDER = tuple(summary for summary in SUMMARIES if summary not in BY_LINE)
 LOCK = 7_201_404  # any number of our own: the transaction advisory lock of whoever writes summaries
 TAKE_MARKS = """
-WITH taken AS (DELETE FROM sales_summarymark RETURNING day, order_id)
-SELECT day FROM taken WHERE day IS NOT NULL
+WITH taken AS (DELETE FROM sales_summarymark RETURNING day, order_id, customer_id)
+SELECT day, customer_id FROM taken WHERE day IS NOT NULL
 UNION
-SELECT o.placed_on FROM taken JOIN sales_order o ON o.id = taken.order_id
+SELECT o.placed_on, o.customer_id FROM taken JOIN sales_order o ON o.id = taken.order_id
 """
 
 
@@ -53,9 +53,11 @@ def refresh() -> int:
     with transaction.atomic(), connection.cursor() as cursor:
         _take_turn(cursor)
         cursor.execute(TAKE_MARKS)
-        days = [day for (day,) in cursor.fetchall()]
+        marks = cursor.fetchall()
+        days = list({day for day, _ in marks})
         if days:
             _recompute(cursor, days)
+        stored_totals.refresh(cursor, {customer for _, customer in marks if customer})
     return len(days)
 
 
@@ -81,6 +83,7 @@ def rebuild(period: Period | None = None) -> int:
             days = list(_days(period))
             _recompute(cursor, days)
             _sum_rungs(cursor, period)
+        stored_totals.rebuild(cursor)
     return len(days)
 
 
@@ -105,8 +108,9 @@ def verify(period: Period | None = None) -> list[Difference]:
 
 
 def broken(period: Period | None = None) -> list[str]:
-    """The summaries equal the facts, and months and years the sums of their days."""
-    return [str(difference) for difference in verify(period)]
+    """The summaries equal the facts, months and years the sums of their days, and the totals of customers both."""
+    with connection.cursor() as cursor:
+        return [str(difference) for difference in verify(period)] + stored_totals.broken(cursor)
 
 
 def foreign_days() -> list[str]:

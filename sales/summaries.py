@@ -19,13 +19,14 @@ GRAINS = ("day", "month", "year")
 
 
 class SummaryMark(models.Model):
-    """What changed since the summaries were last refreshed: a day, or an order whose day is looked up then.
+    """What changed since the summaries were last refreshed: a day with the customer it changed for, or an order that is looked up then.
 
     Append-only, written by statement triggers in the transaction of the change itself.
     """
 
     day = models.DateField(null=True)
     order_id = models.BigIntegerField(null=True)
+    customer_id = models.BigIntegerField(null=True)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=models.Q(day__isnull=False) | models.Q(order_id__isnull=False), name="mark_says_something")]
