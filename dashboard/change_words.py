@@ -125,13 +125,61 @@ def shown(field, value, found: dict) -> str:
     return str(dict(field.flatchoices).get(value, value))
 
 
+@dataclass(frozen=True)
+class FieldConflict:
+    """One field of a row that an undo left alone: before, as this change made it, as it is now."""
+
+    label: str
+    before: str
+    mine: str
+    theirs: str
+
+
+def conflicts_in_words(left_alone: list[dict]) -> list[dict]:
+    """Rows that an undo left alone, as UndoRun keeps them, in words: kind, name, url, reason and fields."""
+    wanted = defaultdict(set)
+    for row in left_alone:
+        wanted[row["table"]].add(row["row_id"])
+        for column, values in row["fields"].items():
+            field = field_of(model_of(row["table"]), column)
+            if field is not None and field.many_to_one:
+                wanted[field.related_model._meta.db_table].update(value for value in values if value is not None)
+    found = {table: model_of(table)._base_manager.in_bulk(ids) for table, ids in wanted.items() if model_of(table)}
+    return [conflict_in_words(row, found) for row in left_alone]
+
+
+def conflict_in_words(row: dict, found: dict) -> dict:
+    """One row that was left alone, with the objects it speaks of already read."""
+    model, item = model_of(row["table"]), found.get(row["table"], {}).get(row["row_id"])
+    fields = []
+    for column, values in row["fields"].items():
+        field = field_of(model, column)
+        fields.append(FieldConflict(str(field.verbose_name) if field is not None else column, *(shown(field, value, found) for value in values)))
+    return {
+        "kind": str(model._meta.verbose_name if model else row["table"]).capitalize(),
+        "name": str(item) if item else f"no. {row['row_id']}",
+        "url": item.get_absolute_url() if hasattr(item, "get_absolute_url") else "",
+        "reason": row["reason"],
+        "fields": fields,
+    }
+
+
+def name_of_row(table: str, row_id: int) -> str:
+    """What a row is called now, or in the last entry of the log that says so."""
+    model = model_of(table)
+    row = model._base_manager.filter(pk=row_id).first() if model else None
+    if row:
+        return str(row)
+    last = RowChange.objects.filter(table=table, row_id=row_id, operation=Operation.DELETE).order_by("-pk").first()
+    return (last and name_in(last.before)) or f"{table} {row_id}"
+
+
 def history_of(record, limit: int = 10) -> list[RowStory]:
     """The newest entries of one object, in words, each with its change set; the entry that added it comes last."""
     logged = RowChange.objects.filter(table=record._meta.db_table).select_related("change_set__user")
     newest = list(logged.filter(row_id=record.pk).exclude(operation=Operation.INSERT).order_by("-pk")[:limit])
-    # Runs of added rows do not overlap, so the one that begins last before this row is the only one that can hold it.
-    added = logged.filter(operation=Operation.INSERT, row_id__lte=record.pk).order_by("-row_id").first()
     told = stories(newest)
-    if added and added.last_id >= record.pk and len(newest) < limit:
+    added = next(iter(logged.added_with(record.pk)), None) if len(newest) < limit else None
+    if added:
         told.append(RowStory(added, str(record._meta.verbose_name).capitalize(), str(record), "", []))
     return told

@@ -1,4 +1,4 @@
-"""What both audiences share: sessions, sign-in links, API tokens, spent forms, change sets and imports."""
+"""What both audiences share: sessions, sign-in links, API tokens, spent forms, change sets, undo and imports."""
 
 import hashlib
 import json
@@ -8,8 +8,11 @@ from decimal import Decimal
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
+from django.db.models.functions import Lower, Upper
 from django.urls import reverse
 from django.utils import timezone
 
@@ -95,39 +98,54 @@ class FormToken(models.Model):
 class ChangeSetQuerySet(models.QuerySet):
     """Change sets as the change log asks for them."""
 
-    def touching(self, prefix: str):
-        """Sets that changed a row of a table whose name begins with `prefix`."""
-        return self.filter(models.Exists(RowChange.objects.filter(change_set=models.OuterRef("pk"), table__startswith=prefix)))
-
     def for_user(self, user):
         """What this user may see: nothing that touched a side of the company which is not theirs."""
-        visible = self
-        if not may_see_sales(user):
-            visible = visible.exclude(pk__in=ChangeSet.objects.touching("sales_"))
-        if not may_hire(user):
-            visible = visible.exclude(pk__in=ChangeSet.objects.touching("jobs_"))
-        return visible
+        sales, jobs = may_see_sales(user), may_hire(user)
+        if sales and jobs:
+            return self
+        return self.filter(touches_sales=sales, touches_jobs=jobs) if sales or jobs else self.none()
+
+    def of_row(self, table: str, row_id: int):
+        """Sets that added, changed or deleted one row."""
+        logged = RowChange.objects.filter(table=table)
+        return self.filter(pk__in=logged.filter(row_id=row_id).values("change_set").union(logged.added_with(row_id).values("change_set")))
 
 
 class ChangeSet(models.Model):
     """One action of one person, in words: what was done to which rows, and to how many.
 
     `undo_of` is the set that this one takes back; undoing an undo is redoing. `undone` says that every row of the set was taken back and
-    that this still stands; an undo that had to leave rows alone can be asked for again once nothing is in its way.
+    that this still stands; an undo that had to leave rows alone can be asked for again once nothing is in its way. Triggers keep which
+    sides of the company a set touched, so that nobody has to read a million rows to know who may see it.
     """
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="change_sets")
-    at = models.DateTimeField(default=timezone.now, db_index=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="change_sets", db_index=False)
+    at = models.DateTimeField(default=timezone.now)
     verb = models.CharField(max_length=60, help_text="Past tense and stable: product.repriced.")
+    kind = models.GeneratedField(
+        expression=models.Func(models.F("verb"), models.Value("."), models.Value(1), function="split_part"),
+        output_field=models.CharField(max_length=60),
+        db_persist=True,
+    )
     sentence = models.TextField(help_text="What was done, as a person would say it.")
     count = models.PositiveIntegerField(default=0)
     undo_of = models.ForeignKey("self", models.PROTECT, null=True, related_name="undos")
     undone = models.BooleanField(default=False, db_default=False)
+    touches_sales = models.BooleanField(default=False, db_default=False, editable=False)
+    touches_jobs = models.BooleanField(default=False, db_default=False, editable=False)
 
     objects = ChangeSetQuerySet.as_manager()
 
     class Meta:
         ordering = ["-at", "-pk"]
+        indexes = [
+            models.Index(models.F("at").desc(), models.F("id").desc(), name="change_newest"),
+            models.Index(models.F("at").desc(), models.F("id").desc(), condition=models.Q(touches_sales=True), name="change_newest_sales"),
+            models.Index(models.F("at").desc(), models.F("id").desc(), condition=models.Q(touches_jobs=True), name="change_newest_jobs"),
+            models.Index(models.F("user"), models.F("at").desc(), models.F("id").desc(), name="change_user_newest"),
+            models.Index(models.F("kind"), models.F("at").desc(), models.F("id").desc(), name="change_kind_newest"),
+            GinIndex(OpClass(Upper("sentence"), name="gin_trgm_ops"), name="change_sentence_trigram"),
+        ]
 
     def __str__(self):
         return self.sentence
@@ -148,6 +166,14 @@ class ExactDecoder(json.JSONDecoder):
         super().__init__(parse_float=Decimal, **kwargs)
 
 
+class RowChangeQuerySet(models.QuerySet):
+    """Entries of the log."""
+
+    def added_with(self, row_id: int):
+        """The run of added rows that holds `row_id`, the latest where it was added again; for entries of one table."""
+        return self.filter(operation=Operation.INSERT, row_id__lte=row_id, last_id__gte=row_id).order_by("-row_id", "-pk")[:1]
+
+
 class RowChange(models.Model):
     """What one statement did to one row, written by triggers alone and never changed.
 
@@ -163,12 +189,43 @@ class RowChange(models.Model):
     before = models.JSONField(null=True, decoder=ExactDecoder)
     after = models.JSONField(null=True, decoder=ExactDecoder)
 
+    objects = RowChangeQuerySet.as_manager()
+
     class Meta:
         ordering = ["pk"]
-        indexes = [models.Index(fields=["table", "row_id", "id"], name="rowchange_row")]
+        indexes = [
+            models.Index(fields=["table", "row_id", "id"], name="rowchange_row"),
+            models.Index(fields=["table", "row_id", "last_id"], condition=models.Q(operation="I"), name="rowchange_added"),
+        ]
 
     def __str__(self):
         return f"{self.table} {self.row_id} {self.get_operation_display()}"
+
+
+class UndoRun(models.Model):
+    """One undo that was asked for: done at once, or by the worker when the set has many rows; and the rows it had to leave alone.
+
+    `left_alone` are the first of them, as the page tells them: table, row, reason and fields with before, mine and theirs.
+    """
+
+    target = models.ForeignKey(ChangeSet, models.CASCADE, related_name="undo_runs")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    rows = models.BigIntegerField(help_text="Rows that the set changed.")
+    rows_done = models.BigIntegerField(default=0)
+    restored = models.BigIntegerField(default=0)
+    conflicts = models.BigIntegerField(default=0)
+    left_alone = models.JSONField(default=list, encoder=DjangoJSONEncoder)
+    started_at = models.DateTimeField(default=timezone.now)
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["target"], condition=models.Q(finished_at__isnull=True), name="undo_one_at_a_time"),
+        ]
+
+    def __str__(self):
+        return f"undo of “{self.target}”"
 
 
 class ImportState(models.TextChoices):
@@ -182,6 +239,14 @@ class ImportState(models.TextChoices):
     FAILED = "failed", "Could not be read"
 
 
+class ImportStep(models.TextChoices):
+    """What is being done to a file that is worked on; reading is the only one that counts rows."""
+
+    READING = "reading", "reading rows"
+    COMPARING = "comparing", "comparing them with what is there"
+    WRITING = "writing", "writing them"
+
+
 RUNNING_STATES = (ImportState.CHECKING, ImportState.IMPORTING)
 
 
@@ -192,6 +257,33 @@ class ImportQuerySet(models.QuerySet):
         """Imports into the sides of the company that this user may edit."""
         allowed = [name for side, names in ENTITY_SIDES.items() if may_import(user, side) for name in names]
         return self.filter(entity__in=allowed)
+
+
+class ImportMap(models.Model):
+    """A saved way of reading files: which column is which field, constants, formats. `header` is the file's for which it was saved."""
+
+    name = models.CharField(max_length=80)
+    entity = models.CharField(max_length=30)
+    header = models.JSONField(default=list)
+    words = models.JSONField(default=dict)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    saved_at = models.DateTimeField(default=timezone.now)
+
+    objects = ImportQuerySet.as_manager()
+
+    class Meta:
+        ordering = [Lower("name")]
+        constraints = [
+            models.UniqueConstraint(
+                "entity",
+                Lower("name"),
+                name="import_map_name_unique",
+                violation_error_message="There is a mapping of this name already.",
+            ),
+        ]
+
+    def __str__(self):
+        return self.name
 
 
 class Import(models.Model):
@@ -212,7 +304,10 @@ class Import(models.Model):
     state = models.CharField(max_length=10, choices=ImportState, default=ImportState.DRAFT)
     result = models.JSONField(default=dict)
     error = models.TextField(blank=True)
+    map_name = models.CharField(max_length=80, blank=True)
     rows_read = models.PositiveIntegerField(default=0)
+    step = models.CharField(max_length=10, choices=ImportStep, default=ImportStep.READING)
+    stop_asked = models.BooleanField(default=False)
     change = models.ForeignKey(ChangeSet, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     started_at = models.DateTimeField(null=True)

@@ -11,12 +11,15 @@ from functools import cache
 from itertools import batched, groupby
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import F, Sum
+from django.db.models.functions import Coalesce
 from psycopg import sql
 
 from .changes import change_set
 from .models import ChangeSet, ExactDecoder, Operation, RowChange
 
 BATCH = 5_000
+STRETCH = 20_000  # added rows that go in one statement
 VERSION = "version"  # counts edits of a row; it goes on counting through an undo, so that no stale form ever fits again
 
 
@@ -47,26 +50,39 @@ class Outcome:
 INVERSES: dict[str, Callable] = {}
 
 
-def undo(target: ChangeSet, user) -> Outcome:
+def rows_in(target: ChangeSet) -> int:
+    """How many rows a set changed, counting a row again for each time."""
+    return target.rows.aggregate(rows=Coalesce(Sum(F("last_id") - F("row_id") + 1), 0))["rows"]
+
+
+def undo(
+    target: ChangeSet, user, *, watch: Callable[[int], None] | None = None, finish: Callable[[int, list[Conflict]], None] | None = None
+) -> Outcome:
     """Take `target` back as `user`: what still can be, and is not already. Raises AlreadyUndoneError when nothing is left to do.
 
-    Two people who undo the same set at once take turns at its row; the second finds everything done.
+    Two people who undo the same set at once take turns at its row; the second finds everything done. `watch` is told again and again how
+    many rows were looked at; `finish` gets the rows restored and the conflicts, inside the transaction.
     """
     with change_set(user, "change.undone", f"undid “{target.sentence}”", undo_of=target) as change:
         target = ChangeSet.objects.select_for_update().get(pk=target.pk)
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # so that a broken rule shows at its own statement
-        restored, conflicts = 0, []
+        restored, seen, conflicts = 0, 0, []
         for entries in batches(target):
             count, refused = take_back(entries, user)
             restored += count
             conflicts += refused
+            seen += sum(entry.last_id - entry.row_id + 1 for entry in entries)
+            if watch:
+                watch(seen)
         if not restored and not conflicts:
             raise AlreadyUndoneError
         change.count = restored
         if not conflicts:
             ChangeSet.objects.filter(pk=target.pk).update(undone=True)
             ChangeSet.objects.filter(pk=target.undo_of_id).update(undone=False)
+        if finish:
+            finish(restored, conflicts)
     return Outcome(change, restored, conflicts)
 
 
@@ -74,15 +90,31 @@ def batches(target: ChangeSet) -> Iterator[list[RowChange]]:
     """Entries newest first, in runs of the same table, operation and fields, so that each run is one statement.
 
     A row occurs once in a run: the statement that changed it a second time began another entry of the same fields only after its first.
+    What the rows were before stays in the database, where the statements read it.
     """
-    entries = target.rows.order_by("-pk").iterator(chunk_size=BATCH)
+    entries = target.rows.defer("before").order_by("-pk").iterator(chunk_size=BATCH)
 
     def shape(entry):
         return entry.table, entry.operation, tuple(sorted(entry.after or ()))
 
-    for _, run in groupby(entries, key=shape):
-        for group in batched(run, BATCH):
+    for (_, operation, _), run in groupby(entries, key=shape):
+        if operation == Operation.INSERT:
+            yield from ([stretch] for entry in run for stretch in stretches(entry))
+            continue
+        for group in batched(run, BATCH, strict=False):
             yield from without_repeats(group)
+
+
+def stretches(entry: RowChange) -> Iterator[RowChange]:
+    """An entry of many added rows as several of few, the latest rows first: earlier ones may be referred to by them."""
+    for last in range(entry.last_id, entry.row_id - 1, -STRETCH):
+        first = max(entry.row_id, last - STRETCH + 1)
+        yield entry if (first, last) == (entry.row_id, entry.last_id) else part(entry, first, last)
+
+
+def part(entry: RowChange, first: int, last: int) -> RowChange:
+    """The same entry of added rows, about some of them."""
+    return RowChange(pk=entry.pk, change_set_id=entry.change_set_id, table=entry.table, operation=entry.operation, row_id=first, last_id=last)
 
 
 def without_repeats(entries) -> Iterator[list[RowChange]]:
@@ -99,7 +131,7 @@ def without_repeats(entries) -> Iterator[list[RowChange]]:
 
 
 def take_back(entries: list[RowChange], user) -> tuple[int, list[Conflict]]:
-    """Take a run back; where a rule of the database refuses the run, row by row, so that only the offending rows stay."""
+    """Take a run back; where a rule of the database refuses the run, in smaller parts, so that only the offending rows stay."""
     first = entries[0]
     if first.operation == Operation.INSERT and first.table in INVERSES:
         return INVERSES[first.table](entries, user)
@@ -108,9 +140,12 @@ def take_back(entries: list[RowChange], user) -> tuple[int, list[Conflict]]:
         with transaction.atomic():
             return inverse(entries)
     except IntegrityError as error:
-        if len(entries) == 1:
+        if len(entries) == 1 and first.row_id == first.last_id:
             reason = getattr(getattr(error.__cause__, "diag", None), "message_detail", None) or "a rule of the database forbids it"
             return 0, [Conflict(first.table, first.row_id, reason)]
+    if len(entries) == 1:
+        middle = (first.row_id + first.last_id) // 2
+        entries = [part(first, middle + 1, first.last_id), part(first, first.row_id, middle)]
     outcomes = [take_back([entry], user) for entry in entries]
     return sum(count for count, _ in outcomes), [conflict for _, conflicts in outcomes for conflict in conflicts]
 
@@ -127,7 +162,7 @@ RETURNING t.id
 def restore(entries: list[RowChange]) -> tuple[int, list[Conflict]]:
     """Give changed rows their fields back, where these still are what the change made of them."""
     table = entries[0].table
-    names = [name for name in entries[0].before if name != VERSION]
+    names = [name for name in entries[0].after if name != VERSION]
     assignments = [
         sql.SQL("{name} = (jsonb_populate_record(NULL::{table}, w.before)).{name}").format(name=sql.Identifier(name), table=sql.Identifier(table))
         for name in names
@@ -152,7 +187,7 @@ def bring_back(entries: list[RowChange]) -> tuple[int, list[Conflict]]:
     names = [sql.Identifier(name) for name in columns(table)]
     values = sql.SQL(", ").join(sql.SQL("r.{}").format(name) for name in names)
     done = run(BRING_BACK, table, entries=[entry.pk for entry in entries], columns=sql.SQL(", ").join(names), values=values)
-    left = [entry for entry in entries if entry.row_id not in done]
+    left = whole([entry for entry in entries if entry.row_id not in done])
     now = rows_now(table, [entry.row_id for entry in left])
     back = {entry.row_id for entry in left if same(entry.before, now.get(entry.row_id))}
     return len(done), [Conflict(table, entry.row_id, "another row has taken its place") for entry in left if entry.row_id not in back]
@@ -186,6 +221,7 @@ def remove(entries: list[RowChange]) -> tuple[int, list[Conflict]]:
 
 def conflicts_of(entries: list[RowChange]) -> list[Conflict]:
     """Why changed rows were left alone, with before, mine and theirs for each field; rows that are already as before are no conflict."""
+    entries = whole(entries)
     now = rows_now(entries[0].table, [entry.row_id for entry in entries]) if entries else {}
     conflicts = []
     for entry in entries:
@@ -196,6 +232,12 @@ def conflicts_of(entries: list[RowChange]) -> list[Conflict]:
             fields = {name: (entry.before[name], entry.after[name], row.get(name)) for name in entry.before if name != VERSION}
             conflicts.append(Conflict(entry.table, entry.row_id, "it was changed later", fields))
     return conflicts
+
+
+def whole(entries: list[RowChange]) -> list[RowChange]:
+    """The same entries with what the rows were before."""
+    found = RowChange.objects.in_bulk([entry.pk for entry in entries])
+    return [found[entry.pk] for entry in entries]
 
 
 def rows_now(table: str, ids: list[int]) -> dict[int, dict]:

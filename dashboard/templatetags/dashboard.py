@@ -101,7 +101,7 @@ def form_token(context):
 @register.inclusion_tag("changes/_history.html")
 def history(record):
     """The newest changes of one object, in words."""
-    return {"stories": history_of(record)}
+    return {"stories": history_of(record), "row": f"{record._meta.db_table}:{record.pk}"}
 
 
 @register.filter

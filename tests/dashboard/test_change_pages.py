@@ -1,8 +1,18 @@
 """The change log as pages: who sees what, what it says, and undoing from it."""
 
-import pytest
-from django.db.models import F
+import json
+import re
+from datetime import timedelta
+from pathlib import Path
 
+import pytest
+from django.conf import settings
+from django.db import connection
+from django.db.models import F
+from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
+
+from dashboard.change_views import KINDS
 from dashboard.changes import change_set
 from dashboard.models import ChangeSet
 from jobs.models import Skill
@@ -47,7 +57,18 @@ def test_conflict_page_shows_before_mine_and_theirs(manager_client, repricing):
     assert response.status_code == 409
     text = response.content.decode()
     assert "2 rows restored, 1 left alone" in text
-    assert all(f"<td>{value}</td>" in text for value in ("100.0000", "105.0000", "90.0000"))
+    assert all(f"<td>{value}</td>" in text for value in ("100.00", "105.00", "90.00"))
+
+
+def test_rows_left_alone_stand_on_the_page_later_too(manager_client, viewer_client, repricing):
+    Product.objects.filter(sku="A").update(price=90)
+    manager_client.post(f"/changes/{repricing.pk}/undo/")
+    text = viewer_client.get(f"/changes/{repricing.pk}/").content.decode()
+    assert "2 rows restored, 1 left alone" in text
+    assert "Bike A" in text
+    Product.objects.filter(sku="A").update(price=105)
+    manager_client.post(f"/changes/{repricing.pk}/undo/")
+    assert "left alone" not in viewer_client.get(f"/changes/{repricing.pk}/").content.decode()
 
 
 def test_second_undo_says_it_was_done_before(manager_client, repricing):
@@ -86,3 +107,124 @@ def test_admin_edit_is_one_change_set_of_its_user(admin_client, admin):
     category.refresh_from_db()
     change = ChangeSet.objects.get(verb="admin.edited")
     assert (category.name, change.user, change.rows.get().after) == ("Bicycles", admin, {"name": "Bicycles"})
+
+
+def sentences(client, **words):
+    """What the list says, line by line."""
+    table = client.get("/changes/", words).content.decode()
+    return re.findall(r'<a href="/changes/\d+/">([^<]+)</a>', table)
+
+
+def test_list_is_filtered_by_who_what_when_and_words(admin_client, manager, repricing, hiring_change):
+    ChangeSet.objects.filter(pk=hiring_change.pk).update(at=timezone.now() - timedelta(days=3))
+    today, before = timezone.localdate().isoformat(), (timezone.localdate() - timedelta(days=1)).isoformat()
+    repriced, added = "repriced 3 products of Bikes by +5 %", "added the skill Python"
+    assert sentences(admin_client, user=manager.pk) == [repriced]
+    assert sentences(admin_client, kind="product") == [repriced]
+    assert sentences(admin_client, since=today, kind="product") == [repriced]
+    assert sentences(admin_client, until=before) == [added]
+    assert sentences(admin_client, q="SKILL py") == [added]
+    assert sentences(admin_client, kind="import") == []
+
+
+def test_last_day_of_the_calendar_is_a_day(admin_client, repricing):
+    assert len(sentences(admin_client, until="9999-12-31", kind="product")) == 1
+    assert sentences(admin_client, since="0001-01-01", until="0001-01-02") == []
+
+
+def test_object_has_all_its_changes_from_its_page(manager_client, manager, repricing):
+    a = Product.objects.get(sku="A")
+    with change_set(manager, "product.renamed", "renamed B") as change:
+        change.count = Product.objects.filter(sku="B").update(name="Bike again")
+    address = re.search(r'href="(/changes/\?of=[^"]+)"', manager_client.get("/sales/products/A/").content.decode())[1]
+    assert address == f"/changes/?of=sales_product:{a.pk}"
+    found = sentences(manager_client, of=f"sales_product:{a.pk}")
+    assert (len(found), "renamed B" in found) == (2, False)  # repriced, and added with the others
+    assert "Bike A" in manager_client.get(address).content.decode()
+
+
+def test_name_of_an_object_is_told_to_those_only_who_may_see_it(recruiter_client, repricing):
+    a = Product.objects.get(sku="A")
+    assert "Bike A" not in recruiter_client.get("/changes/", {"of": f"sales_product:{a.pk}"}).content.decode()
+
+
+@pytest.mark.parametrize("nonsense", ["sales_product", "auth_user:1", "sales_product:x", "sales_product:1;--", ":", "sales_product:" + "9" * 19])
+def test_nonsense_for_an_object_shows_nothing_and_says_so(manager_client, repricing, nonsense):
+    response = manager_client.get("/changes/", {"of": nonsense})
+    assert "Write a table and a number" in response.content.decode() or "at most" in response.content.decode()
+    assert sentences(manager_client, of=nonsense) == []
+
+
+def test_row_added_again_by_an_undo_still_has_its_beginning(manager_client, manager):
+    with change_set(manager, "product.imported", "brought two") as change:
+        Product.objects.bulk_create(Product(sku=sku, name=sku) for sku in "AB")
+        change.count = 2
+    with change_set(manager, "product.deleted", "deleted A") as change:
+        change.count = Product.objects.filter(sku="A").delete()[0]
+    manager_client.post(f"/changes/{change.pk}/undo/")
+    told = {sku: manager_client.get(f"/sales/products/{sku}/").content.decode() for sku in "AB"}
+    assert ("undid “deleted A”" in told["A"], "brought two" in told["A"], "brought two" in told["B"]) == (True, False, True)
+
+
+def test_kind_of_every_change_can_be_chosen():
+    verbs = set()
+    for app in ("dashboard", "sales", "jobs"):
+        for path in (Path(settings.BASE_DIR) / app).rglob("*.py"):
+            verbs |= set(re.findall(r'change_set\([^"]*?f?"([a-z]+)\.', path.read_text(encoding="utf-8")))
+    assert verbs
+    assert verbs <= {kind for kind, _ in KINDS}
+
+
+MANY = 60_000
+
+
+@pytest.fixture
+def long_log(manager, recruiter):
+    """Sets of both sides with an entry each, of which few are of hiring."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            WITH made AS (
+                INSERT INTO dashboard_changeset (user_id, at, verb, sentence, count, touches_sales, touches_jobs)
+                SELECT CASE WHEN n %% 500 = 0 THEN %s ELSE %s END, now() - n * interval '1 minute',
+                    CASE WHEN n %% 500 = 0 THEN 'application.moved' ELSE 'product.repriced' END, 'change number ' || n, 1, n %% 500 <> 0, n %% 500 = 0
+                FROM generate_series(1, %s) n RETURNING id
+            ) INSERT INTO dashboard_rowchange (change_set_id, "table", operation, row_id, last_id, before, after)
+            SELECT id, 'sales_product', 'U', id %% 5000, id %% 5000, '{"price": 1}', '{"price": 2}' FROM made
+            """,
+            [recruiter.pk, manager.pk, MANY],
+        )
+        cursor.execute("ANALYZE dashboard_changeset, dashboard_rowchange")
+
+
+def rows_read(statement) -> int:
+    """How many rows the nodes of a statement's plan looked at, the planner's own account of it."""
+
+    def looked_at(node):
+        own = node["Actual Rows"] + node.get("Rows Removed by Filter", 0) + node.get("Rows Removed by Index Recheck", 0)
+        inner = sum(map(looked_at, node.get("Plans", ())))
+        return own * node["Actual Loops"] + inner
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}")
+        plan = cursor.fetchone()[0]
+    return looked_at((json.loads(plan) if isinstance(plan, str) else plan)[0]["Plan"])
+
+
+@pytest.mark.parametrize(
+    ("words", "most"),
+    [
+        ({}, 25_000),
+        ({"kind": "application"}, 1_000),
+        ({"q": "number 59999"}, 1_000),
+        ({"of": "sales_product:77"}, 1_000),
+        ({"since": "2999-01-01"}, 1_000),
+    ],
+)
+def test_long_log_is_read_in_parts_whatever_is_asked(hx, admin_client, recruiter_client, long_log, words, most):
+    for client in (admin_client, recruiter_client):
+        with CaptureQueriesContext(connection) as asked:
+            hx(client).get("/changes/", words)
+        about = [query["sql"] for query in asked if "dashboard_changeset" in query["sql"]]
+        assert about  # the count to its cap; and the page, where there is something
+        assert max(rows_read(statement) for statement in about) <= most
