@@ -11,8 +11,9 @@ from unittest import mock
 from django.db import connection
 from django.http import QueryDict
 
-from sales import reports, rollups
+from sales import questions, reports, rollups
 from sales.report_filters import SalesFilter
+from sales.known import Known
 from sales.scope import Scope
 from sales.sources import SOURCES
 
@@ -28,9 +29,9 @@ QUESTIONS = (
 
 def ask(query: str) -> None:
     """Everything a report page asks: one page of rows, the course with the totals, and what is left out."""
-    form = SalesFilter(QueryDict(query), "/sales/")
+    form = SalesFilter(QueryDict(query), "/sales/", Known.read())
     form.is_valid()
-    report = reports.Report(Scope.read(form, today=date(2026, 1, 1), recorded=reports.recorded), over_time=True)
+    report = reports.Report(Scope.read(form, today=date(2026, 1, 1)), over_time=True)
     report.rows(per_page=25)
     _ = report.totals, report.left_out
 
@@ -44,7 +45,7 @@ def timed(work, *arguments) -> float:
 
 def from_lines(query: str) -> None:
     """The same, with every summary hidden."""
-    with mock.patch.object(reports, "source_for", return_value=SOURCES[-1]):
+    with mock.patch.object(questions, "source_for", return_value=SOURCES[-1]):
         ask(query)
 
 

@@ -6,6 +6,7 @@ from django.template import loader
 from django.utils import timezone
 
 from jobs.overview import overview as hiring_overview
+from sales.known import Known
 from sales.overview import overview as sales_overview
 
 from .access import may_hire, may_see_sales, signed_in
@@ -16,7 +17,7 @@ def home(request):
     """How we did and whom we are hiring: what each role needs in the morning."""
     today = timezone.localdate()
     context = {
-        "sales": sales_overview(request.user, today) if may_see_sales(request.user) else None,
+        "sales": sales_overview(Known.to(request), today) if may_see_sales(request.user) else None,
         "hiring": hiring_overview(request.user, today) if may_hire(request.user) else None,
         "today": today,
     }

@@ -4,23 +4,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.db.models import Case, DecimalField, ExpressionWrapper, F, Q, Value, When
-from django.db.models.functions import NullIf
-
 from dashboard import money
 
 from .summaries import MONEY_COLUMNS, SCALE
 
 Columns = Mapping[str, int]
-EXACT = DecimalField(max_digits=40, decimal_places=12)
 
 
 @dataclass(frozen=True)
 class Measure:
     """One figure, made of sums of summary columns, so that its total is computed like any row and never summed from ratios.
 
-    `value` gets the sums by column name and gives Decimal money, an int count, or None where the figure has no meaning; `order` gives the
-    same as an SQL expression over annotations with a prefix, for sorting.
+    `value` gets the sums by column name and gives Decimal money, an int count, or None where the figure has no meaning; `order` is the same
+    as SQL over columns whose prefix goes into its braces, for sorting (money in ten-thousandths).
     """
 
     name: str
@@ -28,10 +24,14 @@ class Measure:
     unit: str
     columns: tuple[str, ...]
     value: Callable[[Columns], Decimal | int | None]
-    order: Callable[[str], object]
+    order: str
     help: str
     kinds: tuple[str, ...] = ()  # the kinds of line it speaks of; all when empty
     good_up: bool = True
+
+    def sorted_by(self, prefix: str) -> str:
+        """The figure as SQL over columns with this prefix."""
+        return self.order.format(prefix)
 
     @property
     def is_ratio(self) -> bool:
@@ -46,11 +46,7 @@ def amount(ten_thousandths: int) -> Decimal:
 
 def _column(name, label, column, unit, help_text, kinds=(), *, good_up=True) -> Measure:
     read = (lambda sums: amount(sums[column])) if column in MONEY_COLUMNS else (lambda sums: int(sums[column]))
-    return Measure(name, label, unit, (column,), read, lambda prefix: F(prefix + column), help_text, kinds, good_up)
-
-
-def _divide(numerator, denominator):
-    return ExpressionWrapper(ExpressionWrapper(numerator, EXACT) / NullIf(denominator, Value(0)), EXACT)
+    return Measure(name, label, unit, (column,), read, f"{{0}}{column}", help_text, kinds, good_up)
 
 
 def _profit(sums: Columns) -> Decimal | None:
@@ -59,18 +55,8 @@ def _profit(sums: Columns) -> Decimal | None:
     return amount(sums["costed_net"] - sums["cost"])
 
 
-def _profit_order(prefix: str):
-    known = ~Q(**{f"{prefix}costed_net": 0}) | ~Q(**{f"{prefix}cost": 0})
-    return Case(When(known, then=F(f"{prefix}costed_net") - F(f"{prefix}cost")), output_field=EXACT)
-
-
 def _margin(sums: Columns) -> Decimal | None:
     return money.ratio(sums["costed_net"] - sums["cost"], sums["costed_net"]) if sums["costed_net"] > 0 else None
-
-
-def _margin_order(prefix: str):
-    ratio = _divide(F(f"{prefix}costed_net") - F(f"{prefix}cost"), F(f"{prefix}costed_net"))
-    return Case(When(Q(**{f"{prefix}costed_net__gt": 0}), then=ratio), output_field=EXACT)
 
 
 def _average_order(sums: Columns) -> Decimal | None:
@@ -78,10 +64,7 @@ def _average_order(sums: Columns) -> Decimal | None:
 
 
 def _ratio(numerator: str, denominator: str):
-    return (
-        lambda sums: money.ratio(sums[numerator], sums[denominator]),
-        lambda prefix: _divide(F(prefix + numerator), F(prefix + denominator)),
-    )
+    return lambda sums: money.ratio(sums[numerator], sums[denominator]), f"{{0}}{numerator}::numeric / nullif({{0}}{denominator}, 0)"
 
 
 _MEASURES = (
@@ -98,7 +81,7 @@ _MEASURES = (
         "money",
         ("gross", "discounts", "orders"),
         _average_order,
-        lambda prefix: _divide(F(f"{prefix}gross") - F(f"{prefix}discounts"), F(f"{prefix}orders")),
+        "({0}gross - {0}discounts)::numeric / nullif({0}orders, 0)",
         "(Gross sales − discounts) ÷ orders; later returns do not lower it.",
         ("sale", "free"),
     ),
@@ -118,7 +101,7 @@ _MEASURES = (
         "money",
         ("costed_net", "cost"),
         _profit,
-        _profit_order,
+        "CASE WHEN {0}costed_net <> 0 OR {0}cost <> 0 THEN {0}costed_net - {0}cost END",
         "Net sales − cost, of lines whose cost is known.",
     ),
     Measure(
@@ -127,7 +110,7 @@ _MEASURES = (
         "ratio",
         ("costed_net", "cost"),
         _margin,
-        _margin_order,
+        "CASE WHEN {0}costed_net > 0 THEN ({0}costed_net - {0}cost)::numeric / {0}costed_net END",
         "Gross profit ÷ net sales, of lines whose cost is known; none where those are not positive.",
     ),
     Measure(

@@ -11,11 +11,12 @@ from django.urls import reverse
 from dashboard import charts
 from dashboard.periods import Period
 
+from .known import Known
 from .measures import MEASURES
 from .models import Product
 from .report_filters import SalesFilter
 from .report_page import Tile, chart, tiles
-from .reports import Report, Row, recorded
+from .reports import Report, Row
 from .scope import Scope, dates
 
 TILES = ("net_sales", "orders", "average_order_value", "gross_profit", "returns")
@@ -58,16 +59,15 @@ class Overview:
     low_url: str
 
 
-def overview(user, today: date) -> Overview:
-    """The overview for a user, on the company's day `today`."""
-    known = recorded()
+def overview(known: Known, today: date) -> Overview:
+    """The overview on the company's day `today`."""
     low = list(Product.objects.active().to_reorder().filter(reorder_point__gt=0).order_by(F("stock") - F("reorder_point"), "pk")[:LIST_LENGTH])
     low_url = f"{reverse('sales:products')}?availability=low"
-    if not known:
+    if not known.recorded:
         return Overview(None, [], None, "", None, [], [], "", "", low, low_url)
     measures = ",".join(TILES)
     report = Report(_scope(f"measures={measures}", today, known), over_time=True)
-    if report.scope.period.start > known.start:
+    if report.scope.period.start > known.recorded.start:
         report = Report(_scope(f"measures={measures}&compare=year", today, known), over_time=True)
     movers = _movers_query(today, known)
     up, down = _movers(f"{movers}&sort=-net_sales_delta", today, known), _movers(f"{movers}&sort=net_sales_delta", today, known)
@@ -86,20 +86,20 @@ def overview(user, today: date) -> Overview:
     )
 
 
-def _scope(query: str, today: date, known: Period) -> Scope:
-    form = SalesFilter(QueryDict(query), reverse("sales:report"))
+def _scope(query: str, today: date, known: Known) -> Scope:
+    form = SalesFilter(QueryDict(query), reverse("sales:report"), known)
     form.is_valid()
-    return Scope.read(form, today=today, recorded=lambda: known)
+    return Scope.read(form, today=today)
 
 
-def _movers_query(today: date, known: Period) -> str:
+def _movers_query(today: date, known: Known) -> str:
     """The last 30 complete days against the 30 before; of the last days recorded, when nothing is sold any more."""
-    last = min(known.last, today - timedelta(days=1))
+    last = min(known.recorded.last, today - timedelta(days=1))
     words = dates(Period.of_days(last - timedelta(days=MOVER_DAYS - 1), last))
     return urlencode({"by": "product", "measures": "net_sales", "compare": "previous"} | words)
 
 
-def _movers(query: str, today: date, known: Period) -> tuple[Scope, list[Mover]]:
+def _movers(query: str, today: date, known: Known) -> tuple[Scope, list[Mover]]:
     scope = _scope(query, today, known)
     prefix = scope.lines_prefix(scope.first_measure)
     rows = Report(scope).rows(per_page=LIST_LENGTH).rows

@@ -68,4 +68,4 @@ def proof(scope: Scope) -> Proof:
     columns = {"lines", *measure.columns}
     sums = scope.lines().aggregate(**{f"sum_{column}": ON_LINES[column] for column in columns})
     found = {column: int((sums[f"sum_{column}"] or 0) * (SCALE if column in MONEY_COLUMNS else 1)) for column in columns}
-    return Proof(measure, report.totals.value(measure), measure.value(found), found["lines"], report.totals_source.name)
+    return Proof(measure, report.totals.value(measure), measure.value(found), found["lines"], report.totals_source)

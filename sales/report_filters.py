@@ -1,18 +1,19 @@
 """The form of the sales pages: the words of the address that say which figures are asked for. Scope is made from it and from nothing else."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models.functions import Lower
+from django.db.models import Model
 from django.http import QueryDict
 
 from dashboard.filters import LONGEST_TEXT, UNSHARED_WORDS, Chip, cleaned_query
 from dashboard.periods import COMPARISONS, PRESETS, WEEKDAYS
 
+from .known import Known
 from .measures import DEFAULT_MEASURES, DIMENSIONS, MEASURES
-from .models import Category, Channel, Customer, LineKind, OrderStatus, Product, Salesperson, Tier
-from .summaries import CountrySummary
+from .models import Customer, LineKind, OrderStatus, Product
 
 MOST_VALUES = 50  # of one word: every link of a page repeats them
 NONE = "none"
@@ -40,6 +41,32 @@ class ThingsField(forms.ModelMultipleChoiceField):
         named = [text for text in value if text and text != NONE]
         things = list(super().clean(named)) if named else []
         return [*things, None] if NONE in value else things
+
+
+class KnownField(forms.MultipleChoiceField):
+    """Things of a short list that is known before the form is: named by a public key, "none" among them for rows without such a thing."""
+
+    default_error_messages = ThingsField.default_error_messages
+
+    def __init__(self, *, label, key):
+        super().__init__(required=False, label=label)
+        self.to_field_name = key
+        self.things = {}
+
+    def know(self, things: Iterable[Model]) -> None:
+        """Set what there is to choose from."""
+        self.things = {getattr(thing, self.to_field_name): thing for thing in things}
+        self.choices = [(key, str(thing)) for key, thing in self.things.items()]
+
+    def clean(self, value):
+        """The things in a list, each once, with None at its end for "none"."""
+        named = list(dict.fromkeys(text for text in value or [] if text))
+        if len(named) > MOST_VALUES:
+            raise ValidationError(self.error_messages["too_many"])
+        for text in named:
+            if text != NONE and text not in self.things:
+                raise ValidationError(self.error_messages["invalid_choice"], params={"value": text[:20].replace("\x00", "")})
+        return [self.things[text] for text in named if text != NONE] + ([None] if NONE in named else [])
 
 
 class ChoicesField(forms.MultipleChoiceField):
@@ -76,12 +103,6 @@ class DayField(forms.DateField):
         return day
 
 
-def countries() -> list[tuple[str, str]]:
-    """Countries of orders, for the choices, with "none" for orders without one."""
-    names = CountrySummary.objects.filter(grain="year").exclude(country="").values_list("country", flat=True).distinct().order_by("country")
-    return [*((name, name) for name in names), (NONE, NONE_LABEL)]
-
-
 class SalesFilter(forms.Form):
     """All words of the sales report and its lines. Unknown words are ignored, wrong values are errors and show no rows."""
 
@@ -96,14 +117,14 @@ class SalesFilter(forms.Form):
     period = forms.ChoiceField(label="Period", required=False, choices=[("", "Default"), *PRESETS.items()])
     compare = forms.ChoiceField(label="Against", required=False, choices=[(name, text.capitalize()) for name, text in COMPARISONS.items()])
     q = forms.CharField(label="Product contains", required=False, max_length=LONGEST_TEXT, widget=forms.TextInput(attrs={"type": "search"}))
-    category = ThingsField(Category.objects.order_by(Lower("name")), label="Category", key="key")
+    category = KnownField(label="Category", key="key")
     subcategories = forms.ChoiceField(label="With subcategories", required=False, choices=[("", "Yes"), ("no", "No")])
     product = ThingsField(Product.objects.all(), label="Product", key="sku", widget=forms.MultipleHiddenInput)
     customer = ThingsField(Customer.objects.all(), label="Customer", key="key", widget=forms.MultipleHiddenInput)
-    tier = ThingsField(Tier.objects.all(), label="Tier", key="name")
-    country = ChoicesField(countries, label="Country")
-    channel = ThingsField(Channel.objects.all(), label="Channel", key="name")
-    salesperson = ThingsField(Salesperson.objects.all(), label="Salesperson", key="name")
+    tier = KnownField(label="Tier", key="name")
+    country = ChoicesField([], label="Country")
+    channel = KnownField(label="Channel", key="name")
+    salesperson = KnownField(label="Salesperson", key="name")
     status = ChoicesField(OrderStatus.choices, label="Order status", widget=forms.CheckboxSelectMultiple)
     kind = ChoicesField(LineKind.choices, label="Kind of line", widget=forms.CheckboxSelectMultiple)
     known = forms.ChoiceField(label="Customer known", required=False, choices=YES_NO)
@@ -117,9 +138,12 @@ class SalesFilter(forms.Form):
         *("status", "kind", "known", "costed", "weekday", "hour", "q"),
     )
 
-    def __init__(self, data: QueryDict, path: str):
+    def __init__(self, data: QueryDict, path: str, known: Known):
         super().__init__(data)
-        self.path = path
+        self.path, self.known = path, known
+        for word, things in known.things.items():
+            self.fields[word].know(things)
+        self.fields["country"].choices = [*((name, name) for name in known.countries), (NONE, NONE_LABEL)]
         self.fields["from"] = DayField(label="From")
         self.fields["to"] = DayField(label="To")
         self.order_fields(self.field_order)
@@ -163,7 +187,7 @@ class SalesFilter(forms.Form):
 
     @staticmethod
     def _texts(field, value):
-        if isinstance(field, ThingsField):
+        if isinstance(field, ThingsField | KnownField):
             return [(str(getattr(thing, field.to_field_name)), str(thing)) if thing else (NONE, NONE_LABEL) for thing in value]
         if isinstance(value, list):
             texts = dict(field.choices)

@@ -9,11 +9,13 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from dashboard import exports
-from dashboard.access import sales_page
+from dashboard.access import may_edit_sales, sales_page
 from dashboard.filters import UNSHARED_WORDS, cleaned_query
 from dashboard.listing import PAGE_SIZES, RESULTS, About, is_fragment, list_page, page_size
+from dashboard.memory import same_answer
 
 from . import reports
+from .known import Known
 from .models import OrderLine
 from .proof import proof
 from .report_filters import SalesFilter
@@ -41,18 +43,28 @@ class KnownPages(Paginator):
 @sales_page
 @require_safe
 def report(request):
-    """Any measures by any dimension, compared, as page, fragment or export."""
-    form = SalesFilter(request.GET, request.path)
+    """Any measures by any dimension, compared, as page, fragment or export; a fragment is the same for all with the same rights."""
+    if not is_fragment(request):
+        return answer_report(request)
+    rights = f"{may_edit_sales(request.user)} {request.user.is_superuser}"
+    return same_answer(request, rights, lambda: answer_report(request))
+
+
+def answer_report(request):
+    """Ask and show."""
+    form = SalesFilter(request.GET, request.path, Known.to(request))
     if not form.is_valid():
         return _answer(request, {"filter": form, "title": "Sales", "paginator": KnownPages(0, PAGE_SIZES[0])})
-    scope = Scope.read(form, today=timezone.localdate(), recorded=reports.recorded)
+    scope = Scope.read(form, today=timezone.localdate())
     exporting = request.GET.get("export") in exports.FORMATS
     answer = reports.Report(scope, over_time=not exporting)
     if exporting:
         return exports.respond(request, ReportTable.of(answer, answer.rows().rows), _about(request, answer))
     sizes = page_sizes(scope)
-    rows = answer.rows(page=_number(request), per_page=min(page_size(request), sizes[-1]))
-    paginator = KnownPages(rows.count, min(page_size(request), sizes[-1]))
+    per_page = min(page_size(request), sizes[-1])
+    answer.prepare(page=_number(request), per_page=per_page)
+    rows = answer.rows(page=_number(request), per_page=per_page)
+    paginator = KnownPages(rows.count, per_page)
     context = {
         "filter": form,
         "scope": scope,
@@ -63,12 +75,13 @@ def report(request):
         "segments": dimensions(scope),
         "tiles": tiles(answer),
         "chart": chart(answer, rows.rows),
-        "filter_form": SalesFilter(scope.spelled_out, request.path) if request.GET.get("filters") == "open" else None,
+        "filter_form": SalesFilter(scope.spelled_out, request.path, form.known) if request.GET.get("filters") == "open" else None,
         "close_filters": scope.url(),
         "table": ReportTable.of(answer, rows.rows),
         "paginator": paginator,
         "page_obj": paginator.get_page(_number(request)),
         "page_sizes": sizes,
+        "plan": answer.plan() if request.user.is_superuser else None,
     }
     return _answer(request, context)
 
@@ -77,11 +90,11 @@ def report(request):
 @require_safe
 def lines(request):
     """The order lines behind a figure, with the figure, their own sum, and whether both are equal."""
-    form = SalesFilter(request.GET, request.path)
+    form = SalesFilter(request.GET, request.path, Known.to(request))
     form.queryset = OrderLine.objects.none()
     context, about = {"title": "Order lines"}, None
     if form.is_valid():
-        scope = Scope.read(form, today=timezone.localdate(), recorded=reports.recorded)
+        scope = Scope.read(form, today=timezone.localdate())
         form.queryset = (
             scope.lines()
             .select_related("order__customer", "product")

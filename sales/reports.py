@@ -1,36 +1,28 @@
 """The figures of a scope: rows by its dimension, totals, a series over time, and what is left out. The only place that sums money.
 
-Every question goes to the cheapest source that answers it exactly (sources.py). Totals are questions of their own: orders, customers and
-ratios do not add up over rows.
+Every question goes to the cheapest source that answers it exactly (sources.py), all those of one answer in one statement (asking.py).
+Totals are questions of their own: orders, customers and ratios do not add up over rows.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 from functools import cached_property
-
-from django.db.models import Case, Count, ExpressionWrapper, F, Max, Min, Q, Value, When, Window
-from django.db.models.functions import ExtractIsoWeekDay, Lower, Trunc
 
 from dashboard import money
 from dashboard.periods import WEEKDAYS, Period, step_for, step_label, step_start, steps
 
-from .measures import COST_MEASURES, EXACT, Measure
+from . import asking
+from .known import Recorded, recorded_in
+from .measures import COST_MEASURES, Measure
 from .models import LineKind, OrderStatus
+from .questions import READ, Page, Sums
 from .report_filters import NONE_LABEL
 from .scope import Condition, Scope, dates
-from .sources import Source, source_for
-from .summaries import ChannelSummary
 
 MOST_POINTS = 190
 NOW, WAS, LIKE = "now_", "was_", "like_"
-# "new" stands above every percentage, and what has none below.
-CHANGE_RANK = Case(When(change_was__gt=0, then=Value(1)), When(change_now__gt=0, then=Value(2)), default=Value(0))
-CHANGE_SHARE = Case(
-    When(change_was__gt=0, then=ExpressionWrapper((F("change_now") - F("change_was")) / F("change_was"), EXACT)),
-    default=F("change_now"),
-    output_field=EXACT,
-)
+MANY = frozenset({"customer"})  # dimensions with so many groups that only those shown are named
 
 
 @dataclass(frozen=True)
@@ -78,11 +70,10 @@ class Row:
 
 @dataclass(frozen=True)
 class Rows:
-    """Rows of one page in their order, how many there are in all, and which source gave them."""
+    """Rows of one page in their order, and how many there are in all."""
 
     rows: list[Row]
     count: int
-    source: Source
 
 
 @dataclass(frozen=True)
@@ -94,14 +85,20 @@ class LeftOut:
     url: str
 
 
-def recorded() -> Period | None:
-    """From the first to the last day with an order line, cancelled ones included; None before the first."""
-    days = ChannelSummary.objects.filter(grain="day").aggregate(first=Min("start"), last=Max("start"))
-    return Period.of_days(days["first"], days["last"]) if days["first"] else None
+@dataclass(frozen=True)
+class Plan:
+    """How an answer was found: from which sources, how many of their rows were read, in how many milliseconds."""
+
+    sources: tuple[str, ...]
+    rows_read: int
+    milliseconds: float
 
 
 class Report:
-    """The answers to one scope, each asked once. With `over_time`, the course by `step` is wanted too, and the totals come out of it."""
+    """The answers to one scope, each asked once. With `over_time`, the course by `step` is wanted too, and the totals come out of it.
+
+    `prepare` asks what a page needs in one statement; whatever else is looked at is asked when it is.
+    """
 
     def __init__(self, scope: Scope, *, over_time: bool = False):
         self.scope = scope
@@ -109,59 +106,136 @@ class Report:
         self.columns = frozenset({"lines"}).union(*(measure.columns for measure in scope.measures))
         if COST_MEASURES & {measure.name for measure in scope.measures}:
             self.columns |= {"uncosted"}
-        self._asked: dict[str, dict[date, Figures]] = {}
+        self.milliseconds = 0.0
+        self._asked, self._found = {}, {}
+
+    # Asking
+
+    def prepare(self, *, page: int = 1, per_page: int | None = None) -> None:
+        """Ask for rows, totals, course and what is left out, in one statement."""
+        questions = [self._rows_question(page, per_page), self._totals_question]
+        if self.over_time:
+            questions.append(self._course_question(self.step))
+        self._ask(*questions, *(wide for wide, _ in self._left_out_questions))
+
+    def _ask(self, *questions: Sums | Page) -> list[dict]:
+        """The rows of the first question, after asking all that were not asked before."""
+        new = {str(number): question for number, question in enumerate(questions) if _name(question) not in self._found}
+        if new:
+            found, took = asking.ask({**new, "recorded": Recorded()})
+            self.milliseconds += took
+            if self._outgrown(recorded_in(found["recorded"])):
+                return self._ask(*questions)
+            for number, question in new.items():
+                self._asked[_name(question)] = question
+                self._found[_name(question)] = found[number]
+        return self._found[_name(questions[0])]
+
+    def _outgrown(self, recorded: Period | None) -> bool:
+        """Whether there are days now that were not recorded when the questions were made; the scope knows them from here on."""
+        known = self.scope.recorded
+        if recorded is None or (known and known.start <= recorded.start and recorded.end <= known.end):
+            return False
+        self.scope = replace(self.scope, recorded=recorded)
+        self.__dict__.pop("_left_out_questions", None)
+        return True
+
+    def plan(self) -> Plan:
+        """How it was answered so far."""
+        sums = [question.sums if isinstance(question, Page) else question for question in self._asked.values()]
+        sources = dict.fromkeys(source.name for one in sums for source, _ in one.parts)
+        read = sum(
+            int(rows[0]["all_read"]) if isinstance(self._asked[name], Page) and rows else sum(row.get(READ, 0) for row in rows)
+            for name, rows in self._found.items()
+        )
+        return Plan(tuple(sources), read, self.milliseconds)
+
+    def _sums(self, *keys: str) -> Sums:
+        return Sums(self.scope, keys, self._spans(), self.columns)
+
+    def _spans(self) -> dict[str, tuple[Period, ...]]:
+        spans = {NOW: (self.scope.period,)}
+        if self.scope.comparison:
+            spans[WAS] = self.scope.comparison.base_parts
+            if self._like:
+                spans[LIKE] = self.scope.comparison.current_parts
+        return {name: periods for name, periods in spans.items() if periods}
+
+    @property
+    def _like(self) -> bool:
+        comparison = self.scope.comparison
+        return bool(comparison) and comparison.current_parts != (self.scope.period,)
+
+    def reads_lines(self) -> bool:
+        """Whether its rows come from the order lines themselves, for want of a summary."""
+        return any(source.is_facts for source, _ in self._sums(self.scope.dimension.name).parts)
 
     # Rows
 
     def rows(self, *, page: int = 1, per_page: int | None = None) -> Rows:
         """The rows in the order of the scope; all of them without `per_page`. A page after the last is the last."""
-        dimension = self.scope.dimension
-        if dimension.kind == "step":
-            return _page(self._sorted(self._steps(dimension.name)), page, per_page, self._source(dimension.name))
-        if dimension.kind == "clock":
-            return _page(self._sorted(self._clock()), page, per_page, self._source(dimension.name))
-        return self._groups(page, per_page)
-
-    def _source(self, *dimensions: str) -> Source:
-        return source_for(self.scope, frozenset(dimensions), self.columns)
-
-    def _groups(self, page: int, per_page: int | None) -> Rows:
-        dimension, source = self.scope.dimension, self._source(self.scope.dimension.name)
-        groups = self._query(source, frozenset({dimension.name}))
-        group = {"group_key": F(dimension.key), "group_label": F(dimension.text)}
-        if dimension.kind == "thing":
-            group["group_id"] = F(f"{dimension.name}_id")
-        groups = groups.values(**group).annotate(**self._sums(source, frozenset({dimension.name})))
-        groups = groups.filter(Q(now_lines__gt=0) | Q(was_lines__gt=0) if self.scope.comparison else Q(now_lines__gt=0))
-        groups = self._ordered(groups.annotate(group_count=Window(Count("*"))))
-        if per_page is None:
-            found = list(groups)
-            return Rows([self._row(group) for group in found], len(found), source)
-        found = list(groups[(page - 1) * per_page : page * per_page])
+        kind = self.scope.dimension.kind
+        if kind in ("step", "clock"):
+            return _page(self._sorted(self._steps(self.scope.dimension.name) if kind == "step" else self._clock()), page, per_page)
+        if per_page is None:  # a list that may be long comes as rows, not as one document
+            every = [self._row(group) for group in asking.each(self._rows_question(1, None))]
+            return Rows(every, len(every))
+        found = self._ask(self._rows_question(page, per_page))
         if not found and page > 1:
-            last = max(1, -(-groups.count() // per_page))
-            return self._groups(last, per_page) if last < page else Rows([], 0, source)
-        return Rows([self._row(group) for group in found], found[0]["group_count"] if found else 0, source)
+            first = self._ask(self._rows_question(1, per_page))
+            last = -(-first[0]["group_count"] // per_page) if first else 1
+            return self.rows(page=last, per_page=per_page)
+        return Rows([self._row(group) for group in found], found[0]["group_count"] if found else 0)
+
+    def _rows_question(self, page: int, per_page: int | None) -> Sums | Page:
+        dimension = self.scope.dimension
+        if dimension.kind in ("step", "clock"):
+            return self._sums(dimension.name)
+        names = ("", "", "")
+        if dimension.kind == "thing":
+            names = (f"sales_{dimension.name}", *(path.split("__")[1] for path in (dimension.key, dimension.text)))
+        by_label = not self._column(self.sort[0])
+        cut = {} if per_page is None else {"offset": (page - 1) * per_page, "limit": per_page}
+        return Page(self._sums(dimension.name), *names, order=self._order, late=dimension.name in MANY and not by_label, **cut)
+
+    @property
+    def _order(self) -> tuple[str, ...]:
+        """The order asked for as SQL, empty values last. "New" stands above every percentage, and what has none below."""
+        name, descending = self.sort
+        measure, part = self._column(name) or (None, "")
+        if not measure:
+            keys = ["lower(label)"]
+        elif part in ("change", "delta"):
+            now, was = measure.sorted_by(LIKE if LIKE in self._spans() else NOW), measure.sorted_by(WAS)
+            if part == "delta" or measure.is_ratio:
+                keys = [f"({now}) - ({was})"]
+            else:
+                share = f"CASE WHEN ({was}) > 0 THEN (({now}) - ({was}))::numeric / ({was}) ELSE {now} END"
+                keys = [f"CASE WHEN ({was}) > 0 THEN 1 WHEN ({now}) > 0 THEN 2 ELSE 0 END", share]
+        else:
+            keys = [measure.sorted_by(WAS if part == "previous" else NOW)]
+        return tuple(f"{key} {'DESC' if descending else 'ASC'} NULLS LAST" for key in keys)
 
     def _row(self, group: Mapping) -> Row:
-        key = group["group_key"] or None
-        return Row(key, group["group_label"] or NONE_LABEL, self._figures(group), self.scope.cell(key))
+        return Row(group["key"], group["label"] or NONE_LABEL, self._figures(group), self.scope.cell(group["key"]))
 
-    def _ordered(self, groups):
-        """The order asked for with empty values last, then the label, then the key: nothing ties."""
-        name, descending = self.sort
-        ties = [Lower("group_label").asc(nulls_last=True), F("group_key").asc(nulls_last=True)]
-        measure, part = self._column(name) or (None, "")
-        if part in ("change", "delta"):
-            now, was = LIKE if self._like else NOW, WAS
-            groups = groups.alias(change_now=measure.order(now), change_was=measure.order(was))
-            keys = [F("change_now") - F("change_was")] if part == "delta" or measure.is_ratio else [CHANGE_RANK, CHANGE_SHARE]
-        elif measure:
-            groups = groups.alias(sorted_by=measure.order(WAS if part == "previous" else NOW))
-            keys = [F("sorted_by")]
-        else:
-            keys = [Lower("group_label")]
-        return groups.order_by(*(key.desc(nulls_last=True) if descending else key.asc(nulls_last=True) for key in keys), *ties)
+    def _figures(self, group: Mapping) -> Figures:
+        def side(prefix):
+            return {column: int(group.get(prefix + column) or 0) for column in self.columns}
+
+        compared = self.scope.comparison
+        return Figures(side(NOW), side(WAS) if compared else None, side(LIKE) if self._like else None, self.scope.had_previous)
+
+    def _by_key(self, question: Sums) -> dict[object, Figures]:
+        """The figures of each key (None without keys) from rows of sides."""
+        groups: dict[object, dict] = {}
+        prefixes = list(question.spans)
+        for row in self._ask(question):
+            group = groups.setdefault(row[question.keys[0]] if question.keys else None, {})
+            for column in self.columns:
+                name = prefixes[row["side"]] + column
+                group[name] = group.get(name, 0) + (row[column] or 0)
+        return {key: self._figures(group) for key, group in groups.items()}
 
     @cached_property
     def sort(self) -> tuple[str, bool]:
@@ -190,13 +264,18 @@ class Report:
         """The figures over all rows: from the course where everything adds up over time, else from a question of their own."""
         if self.over_time and "customers" not in self.columns:
             return self._sum(self._by_step(self.step).values())
-        source = self.totals_source
-        return self._figures(self._query(source, frozenset()).aggregate(**self._sums(source, frozenset())))
+        return self._by_key(self._sums()).get(None) or self._sum(())
 
-    @cached_property
-    def totals_source(self) -> Source:
-        """Where totals are read from."""
-        return self._source()
+    @property
+    def _totals_question(self) -> Sums:
+        if self.over_time and "customers" not in self.columns:
+            return self._course_question(self.step)
+        return self._sums()
+
+    @property
+    def totals_source(self) -> str:
+        """Where totals are read from, in words."""
+        return " and ".join(source.name for source, _ in self._totals_question.parts)
 
     @cached_property
     def step(self) -> str:
@@ -213,12 +292,11 @@ class Report:
         """The figures by `step`, steps without any included; each beside the step in its place in the base."""
         return self._steps(self.step)
 
+    def _course_question(self, step: str) -> Sums:
+        return self._sums(step)
+
     def _by_step(self, step: str) -> dict[date, Figures]:
-        if step not in self._asked:
-            dimensions, source = frozenset({step}), self._source(step)
-            groups = self._query(source, dimensions).values(group_key=Trunc("start", step)).annotate(**self._sums(source, dimensions))
-            self._asked[step] = {_day(group["group_key"]): self._figures(group) for group in groups.order_by()}
-        return self._asked[step]
+        return {date.fromisoformat(str(key)): figures for key, figures in self._by_key(self._course_question(step)).items()}
 
     def _steps(self, step: str) -> list[Row]:
         found, comparison = self._by_step(step), self.scope.comparison
@@ -244,13 +322,8 @@ class Report:
         return Figures(side("now"), was, side("like") if self._like else None, self.scope.had_previous)
 
     def _clock(self) -> list[Row]:
-        dimension = self.scope.dimension
-        dimensions = frozenset({dimension.name})
-        source = self._source(dimension.name)
-        number = ExtractIsoWeekDay("start") if dimension.name == "weekday" else F("hour")
-        groups = self._query(source, dimensions).values(group_key=number).annotate(**self._sums(source, dimensions)).order_by()
-        names = (lambda n: WEEKDAYS[n - 1]) if dimension.name == "weekday" else (lambda n: f"{n:02}:00")
-        found = {int(group["group_key"]): self._figures(group) for group in groups}
+        names = (lambda n: WEEKDAYS[n - 1]) if self.scope.dimension.name == "weekday" else (lambda n: f"{n:02}:00")
+        found = self._by_key(self._sums(self.scope.dimension.name))
         return [Row(str(number), names(number), figures, self.scope.cell(str(number))) for number, figures in sorted(found.items())]
 
     def _sorted(self, rows: Iterable[Row]) -> list[Row]:
@@ -274,45 +347,50 @@ class Report:
     @cached_property
     def left_out(self) -> list[LeftOut]:
         """What lies in the period under the same conditions but is not counted, each with the address of its rows."""
-        return [*self._left_out_statuses(), *self._left_out_kinds(), *self._without_cost()]
+        found = [
+            tell(row)
+            for question, tell in self._left_out_questions
+            for row in sorted(self._ask(question), key=lambda row: str(row[question.keys[0]]))
+        ]
+        return [*filter(None, found), *self._without_cost()]
 
-    def _left_out_statuses(self) -> Iterable[LeftOut]:
+    @cached_property
+    def _left_out_questions(self) -> list[tuple[Sums, object]]:
+        """The questions, each with what makes a row an item."""
         others = tuple(status for status in OrderStatus.values if status not in self.scope.statuses)
-        wide = self.scope.having(Condition("status", others, ()))
-        for group in self._counts(wide, "status", frozenset({"lines", "orders"})):
-            name, orders, lines = OrderStatus(group["status"]), int(group["now_orders"]), int(group["now_lines"])
-            url = self.scope.left_out_url(status=name.value)
-            if orders:
-                yield LeftOut(f"{name.label.lower()} order{'s' * (orders != 1)}", orders, url)
-            elif lines:
-                yield LeftOut(f"line{'s' * (lines != 1)} of {name.label.lower()} orders", lines, url)
-
-    def _left_out_kinds(self) -> Iterable[LeftOut]:
-        asked = self.scope.by_word.get("kind")
-        if asked:
-            others = tuple(kind for kind in LineKind.values if kind not in asked.values)
-            for group in self._counts(self.scope.having(Condition("kind", others, ())), "kind", frozenset({"lines"})):
-                kind = LineKind(group["kind"])
-                url = self.scope.left_out_url(kind=kind.value)
-                yield LeftOut(f"{kind.label.lower()} lines", int(group["now_lines"]), url)
-        known = self.scope.by_word.get("known")
+        asked = [(self._count(Condition("status", others, ()), "status", "lines", "orders"), self._left_out_status)]
+        kind, known = self.scope.by_word.get("kind"), self.scope.by_word.get("known")
+        if kind:
+            rest = tuple(name for name in LineKind.values if name not in kind.values)
+            asked.append((self._count(Condition("kind", rest, ()), "kind", "lines"), self._left_out_kind))
         if known:
-            for group in self._counts(self.scope.having(Condition("known", (not known.values[0],), ())), "known", frozenset({"lines"})):
-                url = self.scope.left_out_url(known="no" if known.values[0] else "yes")
-                yield LeftOut(f"lines {'without' if known.values[0] else 'with'} a customer", int(group["now_lines"]), url)
+            asked.append((self._count(Condition("known", (not known.values[0],), ()), "known", "lines"), self._left_out_known))
+        return asked
+
+    def _count(self, condition: Condition, key: str, *columns: str) -> Sums:
+        return Sums(self.scope.having(condition), (key,), {NOW: (self.scope.period,)}, frozenset(columns))
+
+    def _left_out_status(self, row: Mapping) -> LeftOut | None:
+        name, orders, lines = OrderStatus(row["status"]), row["orders"], row["lines"]
+        url = self.scope.left_out_url(status=name.value)
+        if orders:
+            return LeftOut(f"{name.label.lower()} order{'s' * (orders != 1)}", orders, url)
+        return LeftOut(f"line{'s' * (lines != 1)} of {name.label.lower()} orders", lines, url) if lines else None
+
+    def _left_out_kind(self, row: Mapping) -> LeftOut | None:
+        kind = LineKind(row["kind"])
+        return LeftOut(f"{kind.label.lower()} lines", row["lines"], self.scope.left_out_url(kind=kind.value)) if row["lines"] else None
+
+    def _left_out_known(self, row: Mapping) -> LeftOut | None:
+        words = ("with", "yes") if row["known"] else ("without", "no")
+        return LeftOut(f"lines {words[0]} a customer", row["lines"], self.scope.left_out_url(known=words[1])) if row["lines"] else None
 
     def _without_cost(self) -> Iterable[LeftOut]:
         count = self.totals.now.get("uncosted", 0)
         if count and "costed" not in self.scope.by_word:
-            url = self.scope.left_out_url(costed="no")
-            yield LeftOut("lines without cost", count, url)
+            yield LeftOut("lines without cost", count, self.scope.left_out_url(costed="no"))
 
-    def _counts(self, scope: Scope, dimension: str, columns: frozenset[str]):
-        source = source_for(scope, frozenset({dimension}), columns)
-        within = source.within((scope.period,), scope, frozenset())
-        return source.rows(scope).filter(within).values(dimension).annotate(**source.sums(columns, NOW, within)).order_by(dimension)
-
-    # Shared by all questions
+    # What a row shows
 
     def values(self, figures: Figures) -> dict[str, object]:
         """The exact values of a row by column name: each measure, its base and change, and the share of the first."""
@@ -327,43 +405,14 @@ class Report:
             values["share"] = money.ratio(figures.value(first), self.totals.value(first))
         return values
 
-    @property
-    def _like(self) -> bool:
-        comparison = self.scope.comparison
-        return bool(comparison) and comparison.current_parts != (self.scope.period,)
 
-    def _periods(self) -> dict[str, tuple[Period, ...]]:
-        periods = {NOW: (self.scope.period,)}
-        if self.scope.comparison:
-            periods[WAS] = self.scope.comparison.base_parts
-            if self._like:
-                periods[LIKE] = self.scope.comparison.current_parts
-        return periods
-
-    def _query(self, source: Source, dimensions: frozenset[str]):
-        parts = [part for prefix, periods in self._periods().items() if prefix != LIKE for part in periods]
-        return source.rows(self.scope).filter(source.within(tuple(parts), self.scope, dimensions))
-
-    def _sums(self, source: Source, dimensions: frozenset[str]) -> dict:
-        sums = {}
-        for prefix, periods in self._periods().items():
-            sums |= source.sums(self.columns, prefix, source.within(periods, self.scope, dimensions))
-        return sums
-
-    def _figures(self, found: Mapping) -> Figures:
-        def side(prefix):
-            return {column: int(found[prefix + column] or 0) for column in self.columns}
-
-        comparison = self.scope.comparison
-        return Figures(side(NOW), side(WAS) if comparison else None, side(LIKE) if self._like else None, self.scope.had_previous)
+def _name(question: Sums | Page) -> str:
+    """Equal questions have equal names."""
+    return repr(question.sql())
 
 
-def _day(moment: date | datetime) -> date:
-    return moment.date() if isinstance(moment, datetime) else moment
-
-
-def _page(rows: list[Row], page: int, per_page: int | None, source: Source) -> Rows:
+def _page(rows: list[Row], page: int, per_page: int | None) -> Rows:
     if per_page is None:
-        return Rows(rows, len(rows), source)
+        return Rows(rows, len(rows))
     page = min(page, max(1, -(-len(rows) // per_page)))
-    return Rows(rows[(page - 1) * per_page : page * per_page], len(rows), source)
+    return Rows(rows[(page - 1) * per_page : page * per_page], len(rows))

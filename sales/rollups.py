@@ -14,7 +14,7 @@ from django.db import connection, transaction
 
 from dashboard.periods import Period, next_step, step_start
 
-from . import business_day, stored_totals
+from . import business_day, distinct_customers, stored_totals
 from .summaries import COLUMNS, GRAINS, SUMMARIES, CategorySummary, OrderSummary, ProductSummary, keys_of, name_of
 
 MANY_DAYS = 30  # from here on the planner needs new statistics
@@ -110,7 +110,7 @@ def verify(period: Period | None = None) -> list[Difference]:
 def broken(period: Period | None = None) -> list[str]:
     """The summaries equal the facts, months and years the sums of their days, and the totals of customers both."""
     with connection.cursor() as cursor:
-        return [str(difference) for difference in verify(period)] + stored_totals.broken(cursor)
+        return [str(difference) for difference in verify(period)] + stored_totals.broken(cursor) + distinct_customers.broken(cursor)
 
 
 def foreign_days() -> list[str]:
@@ -150,6 +150,7 @@ def _recompute(cursor, days: list[date]) -> None:
         cursor.execute("ANALYZE sales_order, sales_orderline")
     for statement in (_recompute_by_order(), *(_recompute_sql(summary, f"sales_fresh_{name_of(summary)}") for summary in BY_LINE)):
         cursor.execute(statement, {"days": days})
+    distinct_customers.refresh(cursor, days, every=False)
     for summary in SUMMARIES:
         cursor.execute(f"DELETE FROM sales_summary_{name_of(summary)} WHERE lines = 0")
         if len(days) > MANY_DAYS:

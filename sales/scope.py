@@ -3,10 +3,10 @@
 A figure and the rows behind it both come from a Scope, so they cannot disagree. It knows addresses and words; sums are reports.py's.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache, cached_property
+from functools import cached_property
 
 from django.db.models import F, Func, Q, SmallIntegerField
 from django.http import QueryDict
@@ -16,7 +16,7 @@ from dashboard.filters import cleaned_query
 from dashboard.periods import Comparison, Period, compare, preset
 
 from .measures import DEFAULT_MEASURES, DIMENSIONS, MEASURES, Dimension, Measure
-from .models import COUNTED_STATUSES, Category, OrderLine
+from .models import COUNTED_STATUSES, OrderLine
 from .report_filters import NONE, NONE_LABEL, SalesFilter
 
 DEFAULT_BY = "category"
@@ -66,7 +66,7 @@ class Condition:
 
 @dataclass(frozen=True)
 class Scope:
-    """See the module. `had_previous` says whether anything had been recorded by the end of the period it is compared with."""
+    """See the module. `recorded` is from when to when there are orders; `had_previous` says whether there were any in the base or before."""
 
     dimension: Dimension
     measures: tuple[Measure, ...]
@@ -76,12 +76,13 @@ class Scope:
     conditions: tuple[Condition, ...]
     sort: str
     query: str
+    recorded: Period | None
     had_previous: bool = True
 
     @classmethod
-    def read(cls, form: SalesFilter, *, today: date, recorded: Callable[[], Period | None]) -> "Scope":
-        """The scope a valid form asks for; `recorded` tells from when to when there are orders, and is asked only where that matters."""
-        words, recorded = form.cleaned_data, cache(recorded)
+    def read(cls, form: SalesFilter, *, today: date) -> "Scope":
+        """The scope that a valid form asks for."""
+        words, recorded = form.cleaned_data, form.known.recorded
         name, period = _period(words, today, recorded)
         comparison = compare(words["compare"] or "none", period, today)
         return cls(
@@ -93,7 +94,8 @@ class Scope:
             conditions=tuple(_conditions(form)),
             sort=form.data.get("sort", ""),
             query=cleaned_query(form.data).urlencode(),
-            had_previous=bool(comparison and recorded() and comparison.base.end > recorded().start),
+            recorded=recorded,
+            had_previous=bool(comparison and recorded and comparison.base.end > recorded.start),
         )
 
     # What it speaks of
@@ -227,20 +229,20 @@ def dates(period: Period) -> dict[str, str]:
     return {"from": period.start.isoformat(), "to": period.last.isoformat()}
 
 
-def _period(words: Mapping, today: date, recorded: Callable[[], Period | None]) -> tuple[str, Period]:
+def _period(words: Mapping, today: date, recorded: Period | None) -> tuple[str, Period]:
     """The period asked for with its preset's name; dates win over presets, and one date alone reaches to the end of what is recorded."""
     first, last = words["from"], words["to"]
     if first and last:
         return "custom", Period.of_days(first, last)
     if first or last:
-        known = recorded() or Period.of_days(today, today)
+        known = recorded or Period.of_days(today, today)
         first = first or min(known.start, last)
         return "custom", Period.of_days(first, last or max(known.last, first))
     name = words["period"]
     if not name:
         default = preset(DEFAULT_PERIOD, today)
-        name = DEFAULT_PERIOD if recorded() and recorded().last >= default.start else "all"
-    return name, preset(name, today, recorded() if name == "all" else None)
+        name = DEFAULT_PERIOD if recorded and recorded.last >= default.start else "all"
+    return name, preset(name, today, recorded if name == "all" else None)
 
 
 def _conditions(form: SalesFilter) -> Iterable[Condition]:
@@ -253,7 +255,7 @@ def _conditions(form: SalesFilter) -> Iterable[Condition]:
         if word in THINGS:
             ids = [thing.pk for thing in value if thing]
             if word == "category" and ids and words["subcategories"] != "no":
-                ids = list(Category.objects.branch(ids).values_list("pk", flat=True))
+                ids = form.known.branch(ids)
             names = tuple(str(thing) if thing else NONE_LABEL for thing in value)
             yield Condition(word, tuple(ids), names, none=None in value)
         elif isinstance(value, list):

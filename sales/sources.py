@@ -1,46 +1,45 @@
 """Where figures are read from: every summary and the facts, what each can answer, and the choice of the cheapest for one question."""
 
-from dataclasses import dataclass
-from functools import reduce
-from operator import or_
+# ruff: noqa: S608 - the texts are our own words; values travel beside them
 
-from django.db.models import Count, Model, Q, Sum
-from django.db.models.functions import Coalesce
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
-from dashboard.periods import Period, cover
+from dashboard.periods import Period
 
-from .scope import Scope, containing
-from .summaries import (
-    CategorySummary,
-    ChannelSummary,
-    CountrySummary,
-    CustomerSummary,
-    Fact,
-    HourSummary,
-    ProductSummary,
-    SalespersonSummary,
-)
+from .covers import FLAT, Piece, cover
+from .scope import Condition, Scope
 
 COARSEST = {"year": "year", "quarter": "month", "month": "month", "week": "day", "day": "day", "weekday": "day"}
 STEPS = frozenset({"day", "week", "month", "quarter", "year"})
-COUNTED_LINES = Q(kind__in=("sale", "free"))
+PLAIN = frozenset({"country", "hour", "status", "kind", "known"})  # words that are the name of their column
+FEW_A_DAY = {"day": 1.0, "month": 16.0, "year": 32.0}  # of all customers few order on one day, half of them in a month
 
 
 @dataclass(frozen=True)
 class Source:
-    """A live view or the facts. `fan` names the key over which orders do not add up; `kinds` says whether statuses and kinds are kept."""
+    """A live view or the facts. `fan` names the key over which orders do not add up; `kinds` says whether statuses and kinds are kept.
+
+    `costs` are what rungs of the grains cost to read, in days.
+    """
 
     name: str
-    model: type[Model]
+    relation: str
     dimensions: frozenset[str]
     words: frozenset[str]
     fan: str = ""
     kinds: bool = False
+    costs: Mapping[str, float] = field(default_factory=lambda: FLAT)
 
     @property
     def is_facts(self) -> bool:
         """Whether it is the order lines themselves."""
-        return self.model is Fact
+        return self.relation == "sales_fact"
+
+    @property
+    def is_bits(self) -> bool:
+        """Whether it keeps who ordered, as bits, and nothing else."""
+        return self.relation == "sales_live_customers"
 
     def answers(self, scope: Scope, dimensions: frozenset[str], columns: frozenset[str]) -> bool:
         """Whether it can give these sums, by these dimensions, under the conditions of the scope, exactly."""
@@ -48,8 +47,8 @@ class Source:
             return True
         if not dimensions - STEPS - {"weekday"} <= self.dimensions or not set(scope.by_word) - {"weekday"} <= self.words:
             return False
-        if "customers" in columns and self.model is not CustomerSummary:
-            return False
+        if self.is_bits or "customers" in columns:
+            return self.is_bits and columns == {"customers"}
         return "orders" not in columns or self._orders_add_up(scope, dimensions)
 
     def _orders_add_up(self, scope: Scope, dimensions: frozenset[str]) -> bool:
@@ -61,74 +60,80 @@ class Source:
         only = scope.by_word.get(self.fan)
         return bool(only) and len(only.values) + only.none == 1
 
-    def path(self, word: str) -> str:
-        """The column a condition or dimension speaks of."""
-        if word == "category" and self.model is ProductSummary:
-            return "product__category_id"
-        return word if word in {"country", "hour", "status", "kind", "known"} else f"{word}_id"
-
-    def rows(self, scope: Scope):
-        """Its rows under the conditions of the scope, over all time."""
-        rows = self.model.objects.all()
-        if self.is_facts or self.kinds:
-            rows = rows.filter(status__in=scope.statuses)
-        for condition in scope.conditions:
-            match condition.word:
-                case "status":
-                    continue
-                case "known":
-                    rows = rows.filter(known=condition.values[0])
-                case "costed":
-                    rows = rows.filter(uncosted=0 if condition.values[0] else 1)
-                case "q":
-                    rows = rows.filter(containing("product__", condition.values[0]))
-                case "weekday":
-                    rows = rows.filter(condition.on("start__iso_week_day"))
-                case word:
-                    rows = rows.filter(condition.on(self.path(word)))
-        return rows
-
-    def within(self, periods: tuple[Period, ...], scope: Scope, dimensions: frozenset[str]) -> Q:
-        """The condition for some periods: as few rungs as the finest dimension allows."""
-        if self.is_facts:
-            return _any(Q(start__gte=period.start, start__lt=period.end) for period in periods)
+    def pieces(self, periods: tuple[Period, ...], scope: Scope, dimensions: frozenset[str]) -> list[Piece]:
+        """What sums to some periods: as few rungs as the finest dimension allows. Facts have no rungs."""
         asked = dimensions | (set(scope.by_word) & {"weekday"})
         coarsest = next((COARSEST[step] for step in ("day", "week", "weekday", "month", "quarter", "year") if step in asked), "year")
-        return _any(Q(grain=grain, start__gte=piece.start, start__lt=piece.end) for period in periods for grain, piece in cover(period, coarsest))
+        rules = {"costs": self.costs, "signed": not self.is_bits, "recorded": scope.recorded}
+        return [piece for period in periods for piece in cover(period, coarsest, **rules)]
 
-    def sums(self, columns: frozenset[str], prefix: str, within: Q) -> dict:
-        """Aggregates of the columns over the rows in `within`, named with a prefix."""
-        return {prefix + column: self._sum(column, within) for column in sorted(columns)}
+    def key(self, dimension: str) -> str:
+        """A dimension as SQL over a row `s`."""
+        if dimension in STEPS:
+            return "s.start" if dimension == "day" else f"date_trunc('{dimension}', s.start)::date"
+        if dimension == "weekday":
+            return "extract(isodow FROM s.start)::int"
+        return f"s.{dimension}" if dimension in PLAIN else f"coalesce(s.{dimension}_id, 0)"
 
-    def _sum(self, column: str, within: Q):
-        if column == "customers":
-            ordered = COUNTED_LINES if self.is_facts else Q(orders__gt=0, customer_id__gt=0)
-            return Count("customer_id", distinct=True, filter=within & ordered)
-        if column == "orders" and self.is_facts:
-            return Count("order_id", distinct=True, filter=within & COUNTED_LINES)
-        return Coalesce(Sum(column, filter=within), 0)
+    def conditions(self, scope: Scope) -> tuple[list[str], list]:
+        """The conditions of the scope as SQL over a row `s`, with their values."""
+        texts, values = [], []
+        if self.is_facts or self.kinds:
+            texts, values = ["s.status = ANY(%s)"], [list(scope.statuses)]
+        for condition in scope.conditions:
+            if condition.word != "status":
+                text, *more = self._condition(condition)
+                texts.append(text)
+                values += more
+        return texts, values
+
+    def _condition(self, condition: Condition) -> tuple:
+        word, wanted = condition.word, list(condition.values)
+        match word:
+            case "known":
+                return "s.known = %s", wanted[0]
+            case "costed":
+                return "s.uncosted = %s", 0 if wanted[0] else 1
+            case "q":
+                like = f"%{_unlike(wanted[0])}%"
+                named = "SELECT id FROM sales_product WHERE upper(name) LIKE upper(%s) OR upper(sku) LIKE upper(%s)"
+                return f"s.product_id IN ({named})", like, like
+            case "weekday":
+                return f"{self.key('weekday')} = ANY(%s)", wanted
+            case "category" if self.relation == "sales_live_product":
+                orphans = " OR category_id IS NULL" if condition.none else ""
+                return f"s.product_id IN (SELECT id FROM sales_product WHERE category_id = ANY(%s){orphans})", wanted
+        nobody = f" OR {self.key(word)} = {"''" if word == 'country' else 0}" if condition.none else ""
+        path = f"s.{word}" if word in PLAIN else f"s.{word}_id"
+        return f"({path} = ANY(%s::{'text' if word in ('country', 'kind') else 'bigint'}[]){nobody})", wanted
 
 
-def _any(conditions) -> Q:
-    return reduce(or_, conditions, Q(start__isnull=True))  # start is never NULL: nothing, unless there are conditions
+def _unlike(text: str) -> str:
+    """A text for LIKE that means itself."""
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 _KINDS = frozenset({"status", "kind", "known"})
 
 
-def _orders(name: str, model: type[Model], keys: set[str]) -> Source:
-    return Source(name, model, frozenset(keys) | _KINDS, frozenset(keys) | _KINDS, kinds=True)
+def _orders(name: str, keys: set[str]) -> Source:
+    return Source(f"{name}s", f"sales_live_{name}", frozenset(keys) | _KINDS, frozenset(keys) | _KINDS, kinds=True)
+
+
+def _counted(name: str, relation: str, keys: set[str], more: frozenset[str] = frozenset(), **rules) -> Source:
+    return Source(name, f"sales_live_{relation}", frozenset(keys), frozenset(keys) | more, **rules)
 
 
 SOURCES = (
-    _orders("channels", ChannelSummary, {"channel", "tier"}),
-    _orders("salespeople", SalespersonSummary, {"salesperson"}),
-    _orders("countries", CountrySummary, {"country"}),
-    _orders("hours", HourSummary, {"hour"}),
-    Source("categories", CategorySummary, frozenset({"category", "channel", "tier"}), frozenset({"category", "channel", "tier"}), fan="category"),
-    Source("products", ProductSummary, frozenset({"product"}), frozenset({"product", "category", "q"}), fan="product"),
-    Source("customers", CustomerSummary, frozenset({"customer"}), frozenset({"customer"})),
-    Source("order lines", Fact, frozenset(), frozenset()),
+    _orders("channel", {"channel", "tier"}),
+    Source("salespeople", "sales_live_salesperson", frozenset({"salesperson"}) | _KINDS, frozenset({"salesperson"}) | _KINDS, kinds=True),
+    Source("countries", "sales_live_country", frozenset({"country"}) | _KINDS, frozenset({"country"}) | _KINDS, kinds=True),
+    _orders("hour", {"hour"}),
+    _counted("categories", "category", {"category", "channel", "tier"}, fan="category"),
+    _counted("products", "product", {"product"}, frozenset({"category", "q"}), fan="product"),
+    _counted("customers", "customer", {"customer"}, costs=FEW_A_DAY),
+    _counted("distinct customers", "customers", {"channel"}),
+    Source("order lines", "sales_fact", frozenset(), frozenset()),
 )
 
 

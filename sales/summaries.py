@@ -3,7 +3,7 @@
 Every summary has the rungs day, month and year in one table, one row for each `start` and key, and the same measure columns: counts, and
 money in ten-thousandths. Each has three relations: `sales_summary_<name>` is what is stored, `sales_fresh_<name>` is what the facts say for
 each day, and `sales_live_<name>` is what to read: the stored rows plus what changed on the days that are still marked.
-Keys that are unknown are 0 or ''.
+Keys that are unknown are 0 or ''. Who ordered is no sum and has a table of its own: distinct_customers.py.
 """
 # ruff: noqa: DJ008 - rows of views are grouped, never shown
 
@@ -63,29 +63,6 @@ class Measured(models.Model):
 def key(model: str) -> models.ForeignKey:
     """A reference that may point nowhere: names are joined from the left, so that "(none)" keeps its row."""
     return models.ForeignKey(model, models.DO_NOTHING, null=True, db_constraint=False, related_name="+")
-
-
-class Fact(Measured):
-    """Order lines with the same columns as the summaries, for questions that no summary answers."""
-
-    line = models.OneToOneField("sales.OrderLine", models.DO_NOTHING, primary_key=True, db_constraint=False, related_name="+")
-    start = models.DateField()
-    order = models.ForeignKey("sales.Order", models.DO_NOTHING, db_constraint=False, related_name="+")
-    product = key("sales.Product")
-    category = key("sales.Category")
-    customer = key("sales.Customer")
-    tier = key("sales.Tier")
-    channel = key("sales.Channel")
-    salesperson = key("sales.Salesperson")
-    country = models.TextField()
-    hour = models.SmallIntegerField()
-    status = models.TextField()
-    kind = models.TextField()
-    known = models.BooleanField()
-
-    class Meta:
-        managed = False
-        db_table = "sales_fact"
 
 
 class Summary(Measured):
@@ -184,11 +161,6 @@ class CustomerSummary(Summary):
     class Meta:
         managed = False
         db_table = "sales_live_customer"
-
-
-def customers_with_orders(since: date | None = None) -> models.QuerySet:
-    """Ids of customers with a counted order, ever or on or after a day: one list to look customers up in, whatever their number."""
-    return keys_where(CustomerSummary, "customer", "orders", since)
 
 
 def products_with_sales(since: date | None = None) -> models.QuerySet:

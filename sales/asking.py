@@ -1,0 +1,55 @@
+"""How the database is asked: any number of questions in one statement, which sees one state of the data."""
+# ruff: noqa: S608 - questions are made of our own words; values travel beside them
+
+import json
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from django.db import connection
+
+
+@dataclass(frozen=True)
+class Sql:
+    """A statement, or a part of one, with its values."""
+
+    text: str
+    values: tuple = ()
+
+
+class Question(Protocol):
+    """Anything that can say itself as SQL."""
+
+    def sql(self) -> Sql:
+        """One SELECT."""
+
+
+def ask(questions: Mapping[str, Question]) -> tuple[dict[str, list[dict]], float]:
+    """The rows of each question, and the milliseconds it took, all in one statement.
+
+    Dates come as ISO text, sums as int.
+    """
+    parts = {name: question.sql() for name, question in questions.items()}
+    lists = ", ".join(f"(SELECT json_agg(found) FROM ({part.text}) found)" for part in parts.values())
+    started = time.perf_counter()
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {lists}", [value for part in parts.values() for value in part.values])
+        found = cursor.fetchone()
+    took = (time.perf_counter() - started) * 1000
+    return {name: _rows(rows) for name, rows in zip(parts, found, strict=True)}, took
+
+
+def each(question: Question) -> Iterator[dict]:
+    """The rows of a whole list, one by one, as `ask` gives them."""
+    part = question.sql()
+    with connection.cursor() as cursor:
+        cursor.execute(part.text, part.values)
+        names = [column.name for column in cursor.description]
+        while rows := cursor.fetchmany(1000):
+            for row in rows:
+                yield dict(zip(names, row, strict=True))
+
+
+def _rows(found: Sequence | str | None) -> list[dict]:
+    return json.loads(found) if isinstance(found, str) else found or []

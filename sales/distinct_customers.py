@@ -1,0 +1,65 @@
+"""Who ordered, as bits: `sales_summary_customers` holds one bit a customer for each day, month and year and each channel.
+
+Bits of any rungs can be joined and each customer still counts once, exactly; but they cannot be taken off again. So a changed day makes its
+month anew from the days, and its year from the months. Whoever refreshes the summaries (rollups.py) does this in the same transaction.
+"""
+# ruff: noqa: S608 - our own words alone; values travel as parameters
+
+from datetime import date
+
+from dashboard.periods import step_start
+
+KEYS = ("start", "channel_id", "chunk")
+DAYS = """
+SELECT fresh.* FROM unnest(%(starts)s::date[]) AS wanted (day)
+CROSS JOIN LATERAL (SELECT * FROM sales_fresh_customers f WHERE f.start = wanted.day OFFSET 0) fresh
+"""
+ALL_DAYS = "SELECT * FROM sales_fresh_customers"
+RUNG = """
+SELECT wanted.start, stored.channel_id, stored.chunk, bit_or(stored.bits) AS bits
+FROM unnest(%(starts)s::date[]) AS wanted (start)
+JOIN sales_summary_customers stored
+    ON stored.grain = '{below}' AND stored.start >= wanted.start AND stored.start < wanted.start + interval '1 {grain}'
+GROUP BY 1, 2, 3
+"""
+PUT = """
+WITH fresh AS MATERIALIZED ({fresh}),
+gone AS (
+    DELETE FROM sales_summary_customers stored
+    WHERE grain = '{grain}' AND start = ANY(%(starts)s)
+        AND NOT EXISTS (SELECT FROM fresh WHERE (fresh.start, fresh.channel_id, fresh.chunk) = (stored.start, stored.channel_id, stored.chunk))
+)
+INSERT INTO sales_summary_customers AS stored (grain, start, channel_id, chunk, bits)
+SELECT '{grain}', start, channel_id, chunk, bits FROM fresh
+ON CONFLICT (grain, start, channel_id, chunk) DO UPDATE SET bits = EXCLUDED.bits WHERE stored.bits <> EXCLUDED.bits
+"""
+WRONG = f"""
+WITH marked AS MATERIALIZED (SELECT day FROM sales_marked_day),
+stored AS (SELECT * FROM sales_summary_customers WHERE NOT (grain = 'day' AND start IN (SELECT day FROM marked))),
+expected AS (
+    SELECT 'day' AS grain, fresh.* FROM ({ALL_DAYS}) fresh WHERE start NOT IN (SELECT day FROM marked)
+    UNION ALL
+    SELECT rung.grain, date_trunc(rung.grain, start)::date, channel_id, chunk, bit_or(bits)
+    FROM sales_summary_customers CROSS JOIN (VALUES ('month'), ('year')) AS rung (grain)
+    WHERE sales_summary_customers.grain = 'day'
+    GROUP BY 1, 2, 3, 4
+)
+SELECT coalesce(stored.grain, expected.grain), coalesce(stored.start, expected.start), coalesce(stored.chunk, expected.chunk)
+FROM stored FULL JOIN expected USING (grain, start, channel_id, chunk)
+WHERE stored.bits IS DISTINCT FROM expected.bits
+ORDER BY 1, 2, 3
+"""
+
+
+def refresh(cursor, days: list[date], *, every: bool = False) -> None:
+    """Bring the bits of some days up to the facts, and of the months and years they lie in; `every` says that these are all days."""
+    cursor.execute(PUT.format(grain="day", fresh=ALL_DAYS if every else DAYS), {"starts": days})
+    for grain, below in (("month", "day"), ("year", "month")):
+        starts = sorted({step_start(day, grain) for day in days})
+        cursor.execute(PUT.format(grain=grain, fresh=RUNG.format(grain=grain, below=below)), {"starts": starts})
+
+
+def broken(cursor) -> list[str]:
+    """The bits of unmarked days are those of the facts, and months and years join their days."""
+    cursor.execute(WRONG)
+    return [f"customers of the {grain} {start}, ids from {chunk * 1024}: other bits than the orders" for grain, start, chunk in cursor.fetchall()]

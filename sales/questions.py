@@ -1,0 +1,146 @@
+"""Questions about sums, as SQL.
+
+A question has spans of time (the period, its base), keys to group by, and the columns to sum; its SQL reads the pieces of each span from
+the source that sources.py chose. Values travel as parameters; the rest of the text comes from our own words alone.
+"""
+# ruff: noqa: S608 - see above
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from dashboard.periods import Period
+
+from .asking import Sql
+from .scope import Scope
+from .sources import Source, source_for
+
+READ = "rows_read"
+Spans = Mapping[str, tuple[Period, ...]]
+
+
+@dataclass(frozen=True)
+class Sums:
+    """Sums of `columns` by `keys` (dimensions), once for each span; rows carry the number of their span as `side`.
+
+    Who ordered is no sum: the column "customers" comes from a source of its own, in rows of its own.
+    """
+
+    scope: Scope
+    keys: tuple[str, ...]
+    spans: Spans
+    columns: frozenset[str]
+
+    @property
+    def parts(self) -> list[tuple[Source, frozenset[str]]]:
+        """The sources that answer, each with its columns."""
+        dimensions = frozenset(self.keys)
+        counted, summed = self.columns & {"customers"}, self.columns - {"customers"}
+        return [(source_for(self.scope, dimensions, columns), columns) for columns in (summed, counted) if columns]
+
+    def sql(self) -> Sql:
+        """One SELECT with the columns side, the keys, those of `columns` in order, and rows_read."""
+        parts = [self._part(source, columns) for source, columns in self.parts]
+        return Sql(" UNION ALL ".join(part.text for part in parts), tuple(value for part in parts for value in part.values))
+
+    def _part(self, source: Source, columns: frozenset[str]) -> Sql:
+        if source.is_facts:
+            return self._of_facts(source, columns)
+        pieces = [
+            (side, piece)
+            for side, periods in enumerate(self.spans.values())
+            for piece in source.pieces(periods, self.scope, frozenset(self.keys))
+        ]
+        values = [value for side, piece in pieces for value in (side, piece.sign, piece.grain, piece.period.start, piece.period.end)]
+        rows = ", ".join(["(%s, %s::bigint, %s, %s::date, %s::date)"] * len(pieces))
+        conditions, more = source.conditions(self.scope)
+        inside = " AND ".join(["s.grain = piece.grain", "s.start >= piece.first", "s.start < piece.after", *conditions])
+        found = (
+            f"FROM (VALUES {rows}) AS piece (side, sign, grain, first, after) "
+            f"CROSS JOIN LATERAL (SELECT * FROM {source.relation} s WHERE {inside} OFFSET 0) s"
+        )
+        keys = "".join(f", {source.key(key)} AS {key}" for key in self.keys)
+        if source.is_bits:
+            bits = f"SELECT piece.side{keys}, s.chunk, bit_or(s.bits) AS bits, count(*) AS rows {found} GROUP BY {self._grouped}, s.chunk"
+            sums = self._listed({"customers": "sum(bit_count(bits))::bigint"})
+            keys = "".join(f", {key}" for key in self.keys)
+            text = f"SELECT side{keys}, {sums}, sum(rows)::bigint AS {READ} FROM ({bits}) chunk GROUP BY {self._grouped}"
+        else:
+            sign = " * piece.sign" if any(piece.sign < 0 for _, piece in pieces) else ""
+            sums = self._listed({column: f"sales_sum(s.{column}{sign})" for column in columns})
+            text = f"SELECT piece.side{keys}, {sums}, count(*) AS {READ} {found} GROUP BY {self._grouped}"
+        return Sql(text, (*values, *more))
+
+    def _of_facts(self, source: Source, columns: frozenset[str]) -> Sql:
+        """Each span on its own, its days in plain sight: the planner has to know how many of the lines it asks for."""
+        texts, values = [], []
+        conditions, more = source.conditions(self.scope)
+        keys = "".join(f", {source.key(key)} AS {key}" for key in self.keys)
+        sums = self._listed({column: _of_lines(column) for column in columns})
+        for side, periods in enumerate(self.spans.values()):
+            days = " OR ".join(["s.start >= %s AND s.start < %s"] * len(periods))
+            inside = " AND ".join([f"({days})", *conditions])
+            texts.append(f"SELECT {side} AS side{keys}, {sums}, count(*) AS {READ} FROM {source.relation} s WHERE {inside} GROUP BY {self._grouped}")
+            values += [day for period in periods for day in (period.start, period.end)] + more
+        return Sql(" UNION ALL ".join(texts), tuple(values))
+
+    @property
+    def _grouped(self) -> str:
+        return ", ".join(str(number) for number in range(1, len(self.keys) + 2))
+
+    def _listed(self, sums: Mapping[str, str]) -> str:
+        return ", ".join(f"{sums.get(column, '0::bigint')} AS {column}" for column in sorted(self.columns))
+
+
+@dataclass(frozen=True)
+class Page:
+    """Groups by one key with its name, in an order, cut to a page; each with the sums of all spans, prefixed, and the number of groups.
+
+    `order` is SQL over the prefixed columns and `label`, each with its direction. Where there may be very many groups, `late` names them
+    after the cut and settles ties by their id.
+    """
+
+    sums: Sums
+    table: str
+    key: str
+    text: str
+    order: tuple[str, ...]
+    late: bool = False
+    offset: int = 0
+    limit: int | None = None
+
+    def sql(self) -> Sql:
+        """One SELECT: the group's id, key and label, the prefixed sums, rows_read and group_count."""
+        sums, dimension = self.sums.sql(), self.sums.keys[0]
+        prefixes, columns = list(self.sums.spans), sorted(self.sums.columns)
+        if len(prefixes) == 1 and len(self.sums.parts) == 1:
+            listed = ", ".join(f"{column} AS {prefixes[0]}{column}" for column in columns)
+            groups = f"SELECT {dimension} AS id, {listed}, {READ} FROM ({sums.text}) sums"
+        else:
+            listed = ", ".join(
+                f"coalesce(sales_sum({column}) FILTER (WHERE side = {side}), 0) AS {prefix}{column}"
+                for side, prefix in enumerate(prefixes)
+                for column in columns
+            )
+            groups = f"SELECT {dimension} AS id, {listed}, sales_sum({READ}) AS {READ} FROM ({sums.text}) sums GROUP BY 1"
+        some = " OR ".join(f"{prefix}lines > 0" for prefix in prefixes)
+        names = f"LEFT JOIN {self.table} named ON named.id = groups.id" if self.table else ""
+        key, label = (f"named.{self.key}", f"named.{self.text}") if self.table else ("nullif(groups.id, '')",) * 2
+        named = f"{key} AS key, {label} AS label"
+        cut = f"OFFSET {self.offset} LIMIT {self.limit}" if self.limit is not None else ""
+        counted = f"groups.*, count(*) OVER () AS group_count, sum({READ}) OVER () AS all_read"
+        if self.late:
+            order = ", ".join([*self.order, "groups.id"])
+            page = f"SELECT {counted} FROM ({groups}) groups WHERE {some} ORDER BY {order} {cut}"
+            text = f"SELECT groups.*, {named} FROM ({page}) groups {names} ORDER BY {order}"
+        else:
+            order = ", ".join([*self.order, "lower(label) NULLS LAST", "key NULLS LAST"])
+            page = f"SELECT {counted}, {named} FROM ({groups}) groups {names} WHERE {some}"
+            text = f"SELECT * FROM ({page}) groups ORDER BY {order} {cut}"
+        return Sql(text, sums.values)
+
+
+def _of_lines(column: str) -> str:
+    """A column over order lines: orders and customers are counted there, each once."""
+    if column in ("orders", "customers"):
+        return f"count(DISTINCT s.{column.removesuffix('s')}_id) FILTER (WHERE s.kind IN ('sale', 'free'))"
+    return f"sales_sum(s.{column})"
