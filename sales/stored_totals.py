@@ -52,7 +52,7 @@ class CustomerTotal(models.Model):
     Read CustomerFigures instead: a row here may be behind the facts.
     """
 
-    customer = models.OneToOneField("sales.Customer", models.DB_CASCADE, primary_key=True, related_name="+")
+    customer = models.OneToOneField("sales.Customer", models.DO_NOTHING, primary_key=True, db_constraint=False, related_name="+")
     orders = models.BigIntegerField(null=True)
     spend = amount()
     sold = amount()

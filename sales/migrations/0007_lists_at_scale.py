@@ -26,7 +26,12 @@ class Migration(migrations.Migration):
                 (
                     "customer",
                     models.OneToOneField(
-                        on_delete=django.db.models.deletion.DB_CASCADE, primary_key=True, related_name="+", serialize=False, to="sales.customer"
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.DO_NOTHING,
+                        primary_key=True,
+                        related_name="+",
+                        serialize=False,
+                        to="sales.customer",
                     ),
                 ),
                 ("orders", models.BigIntegerField(null=True)),
@@ -45,6 +50,11 @@ class Migration(migrations.Migration):
                 ),
                 ("latest_order_at", models.DateTimeField(null=True)),
             ],
+        ),
+        # The row goes with its customer, whoever deletes that; Django refuses to mix this with the rules of other references.
+        migrations.RunSQL(
+            "ALTER TABLE sales_customertotal ADD FOREIGN KEY (customer_id) REFERENCES sales_customer ON DELETE CASCADE",
+            migrations.RunSQL.noop,
         ),
         migrations.RemoveIndex(
             model_name="customer",
