@@ -59,7 +59,7 @@ class Recorded:
 
     def sql(self) -> Sql:
         """One row: first and last, NULL before the first line."""
-        return Sql("SELECT min(start) AS first, max(start) AS last FROM sales_live_channel WHERE grain = 'day'")
+        return Sql("SELECT min(start) AS first, max(start) AS last FROM sales_live_total WHERE grain = 'day'")
 
 
 def recorded_in(rows: list[dict]) -> Period | None:

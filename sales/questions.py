@@ -46,9 +46,7 @@ class Sums:
         if source.is_facts:
             return self._of_facts(source, columns)
         pieces = [
-            (side, piece)
-            for side, periods in enumerate(self.spans.values())
-            for piece in source.pieces(periods, self.scope, frozenset(self.keys))
+            (side, piece) for side, periods in enumerate(self.spans.values()) for piece in source.pieces(periods, self.scope, frozenset(self.keys))
         ]
         values = [value for side, piece in pieces for value in (side, piece.sign, piece.grain, piece.period.start, piece.period.end)]
         rows = ", ".join(["(%s, %s::bigint, %s, %s::date, %s::date)"] * len(pieces))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from dashboard import charts, money
 from dashboard.periods import COMPARISONS, PRESETS
 
+from .cell_links import CellLinks
 from .measures import DIMENSIONS, MEASURES, WRITERS, Measure
 from .reports import Report, Row
 from .scope import Scope
@@ -118,6 +119,7 @@ def chart(report: Report, rows: list[Row]) -> charts.Chart | None:
         return None
     measure, write = scope.first_measure, WRITERS[scope.first_measure.unit]
     compared = scope.comparison and scope.had_previous
+    lines_of = CellLinks(scope, measure, dimension=by_clock).now
     unit = scope.dimension.name if by_clock else report.step
     before = [row.figures.previous(measure) if by_clock or row.base else None for row in rows] if compared else None
     return charts.chart(
@@ -129,6 +131,6 @@ def chart(report: Report, rows: list[Row]) -> charts.Chart | None:
         description=f"{measure.label}, {scope.period.label}{scope.against}; {write(report.totals.value(measure))} in all.",
         texts=[write(row.figures.value(measure)) for row in rows],
         previous_texts=[write(value) for value in before] if before else (),
-        urls=[scope.lines_url(measure, row.period) if row.period else scope.url("sales:lines", **row.cell) for row in rows],
+        urls=[lines_of(row) for row in rows],
         percent=measure.is_ratio,
     )

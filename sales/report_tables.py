@@ -1,7 +1,6 @@
 """The tables of the sales report and of the lines behind a figure. Every figure links to its rows."""
 
 from dataclasses import replace
-from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.html import format_html
@@ -10,11 +9,11 @@ from django_tables2.data import TableListData
 from dashboard import charts, money
 from dashboard.tables import BaseTable, CountColumn, DateColumn, Kind, MoneyColumn, NumberColumn, PercentColumn, TextColumn
 
+from .cell_links import CellLinks
 from .measures import WRITERS, Measure
 from .models import LineKind
 from .report_filters import NONE, NONE_LABEL
 from .reports import Report, Row
-from .scope import dates
 
 UNIT_COLUMNS = {"money": MoneyColumn, "count": CountColumn, "ratio": PercentColumn, "number": NumberColumn}
 
@@ -121,7 +120,7 @@ class ReportTable(BaseTable):
     @staticmethod
     def _columns(report, rows, measure, *, first):
         scope = report.scope
-        links = CellLinks(report, measure)
+        links = CellLinks(report.scope, measure)
         if first and measure.unit in ("money", "count"):
             values = [row.figures.value(measure) for row in rows]
             largest = max((value for value in values if value is not None), default=None)
@@ -160,26 +159,6 @@ class ReportTable(BaseTable):
             return text
         period = report.scope.comparison.base if column.name.endswith("_previous") else None
         return format_html('<a class="fig" href="{}">{}</a>', report.scope.lines_url(measure, period), text)
-
-
-class CellLinks:
-    """Addresses of the rows behind the figures of one measure, made from one prefix: a page holds hundreds."""
-
-    def __init__(self, report, measure):
-        scope = report.scope
-        self.base = scope.lines_prefix(measure)
-        self.period = urlencode(dates(scope.period))
-        self.before = urlencode(dates(scope.comparison.base)) if scope.comparison else ""
-
-    def now(self, row: Row) -> str:
-        """Of the period."""
-        return f"{self.base}&{urlencode(row.cell)}" if row.period else f"{self.base}&{self.period}&{urlencode(row.cell)}"
-
-    def was(self, row: Row) -> str | None:
-        """Of the base; None for a step that has no partner."""
-        if row.period:
-            return f"{self.base}&{urlencode(dates(row.base))}" if row.base else None
-        return f"{self.base}&{self.before}&{urlencode(row.cell)}"
 
 
 class LineTable(BaseTable):

@@ -6,7 +6,8 @@ A figure and the rows behind it both come from a Scope, so they cannot disagree.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
+from urllib.parse import urlencode
 
 from django.db.models import F, Func, Q, SmallIntegerField
 from django.http import QueryDict
@@ -147,14 +148,20 @@ class Scope:
 
     def url(self, name: str = "sales:report", **changes) -> str:
         """The address of this view with some words changed: a text, a list of texts, or None to take the word away."""
-        query = QueryDict(self.query, mutable=True)
-        for word in ("page", "export", "header", "count", "filters", *(("period",) if changes.get("from") else ())):
-            query.pop(word, None)
+        words = dict(self._lasting_words)
+        if changes.get("from"):
+            words.pop("period", None)
         for word, value in changes.items():
-            query.pop(word, None)
+            words.pop(word, None)
             if value not in (None, ""):
-                query.setlist(word, [value] if isinstance(value, str) else list(value))
-        return f"{reverse(name)}?{query.urlencode()}" if query else reverse(name)
+                words[word] = [value] if isinstance(value, str) else list(value)
+        return f"{_path(name)}?{urlencode(words, doseq=True)}" if words else _path(name)
+
+    @cached_property
+    def _lasting_words(self) -> dict[str, list[str]]:
+        """The words of its address that also hold for other pages and exports of it: a page asks for dozens of addresses."""
+        gone = {"page", "export", "header", "count", "filters"}
+        return {word: values for word, values in QueryDict(self.query).lists() if word not in gone}
 
     def left_out_url(self, **words: str) -> str:
         """The address of lines that this scope leaves out, by the words that would let them in."""
@@ -162,14 +169,15 @@ class Scope:
 
     def lines_url(self, measure: Measure, period: Period | None = None) -> str:
         """The address of all rows behind one figure, of this period or another, its dates spelled out."""
-        return self.url("sales:lines", **self._on_lines(measure), **dates(period or self.period))
+        return self.url("sales:lines", **self.on_lines(measure), **dates(period or self.period))
 
     def lines_prefix(self, measure: Measure) -> str:
         """The same without dates and without the words of a cell, for a table to complete: a page holds hundreds of them."""
         gone = (self.dimension.name, "from", "to", *(("subcategories",) if self.dimension.name == "category" else ()))
-        return self.url("sales:lines", **(self._on_lines(measure) | dict.fromkeys(gone)))
+        return self.url("sales:lines", **(self.on_lines(measure) | dict.fromkeys(gone)))
 
-    def _on_lines(self, measure: Measure) -> dict:
+    def on_lines(self, measure: Measure) -> dict:
+        """The words that turn this view into the lines behind one measure."""
         words = dict.fromkeys(VIEW_WORDS - {"from", "to"})
         if len(measure.kinds) == 1 and "kind" not in self.by_word:
             words["kind"] = measure.kinds[0]
@@ -217,6 +225,12 @@ class Scope:
     def against(self) -> str:
         """Ends the title: ", against the same weekdays last year", or nothing."""
         return f", against {self.comparison.label}" if self.comparison else ""
+
+
+@cache
+def _path(name: str) -> str:
+    """The path of a page without arguments; the table of addresses never changes while we run."""
+    return reverse(name)
 
 
 def containing(prefix: str, text: str) -> Q:

@@ -125,6 +125,7 @@ def _counted(name: str, relation: str, keys: set[str], more: frozenset[str] = fr
 
 
 SOURCES = (
+    Source("totals", "sales_live_total", _KINDS, _KINDS, kinds=True),
     _orders("channel", {"channel", "tier"}),
     Source("salespeople", "sales_live_salesperson", frozenset({"salesperson"}) | _KINDS, frozenset({"salesperson"}) | _KINDS, kinds=True),
     Source("countries", "sales_live_country", frozenset({"country"}) | _KINDS, frozenset({"country"}) | _KINDS, kinds=True),

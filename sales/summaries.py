@@ -90,8 +90,16 @@ class OrderSummary(Summary):
         managed = False
 
 
+class TotalSummary(OrderSummary):
+    """By nothing else: totals, courses over time and what is left out come from here."""
+
+    class Meta:
+        managed = False
+        db_table = "sales_live_total"
+
+
 class ChannelSummary(OrderSummary):
-    """By channel and tier: totals, series and what is left out come from here."""
+    """By channel and tier."""
 
     channel = key("sales.Channel")
     tier = key("sales.Tier")
@@ -174,7 +182,7 @@ def keys_where(summary: type[Summary], key: str, column: str, since: date | None
     return rows.values(key).annotate(total=models.Sum(column)).filter(total__gt=0).values(key)
 
 
-SUMMARIES = (ChannelSummary, CountrySummary, SalespersonSummary, HourSummary, CategorySummary, ProductSummary, CustomerSummary)
+SUMMARIES = (TotalSummary, ChannelSummary, CountrySummary, SalespersonSummary, HourSummary, CategorySummary, ProductSummary, CustomerSummary)
 
 
 def name_of(summary: type[Summary]) -> str:

@@ -49,20 +49,22 @@ SELECT grain, start, {keys}, {columns} FROM sales_marked_{name}();
 
 def live_views() -> str:
     """A function and a view for each summary."""
-    return "".join(
-        LIVE.format(
-            name=name,
-            keys=", ".join(keys),
-            columns=", ".join(COLUMNS),
-            change_keys=", ".join(f"change.{key}" for key in keys),
-            change_columns=", ".join(f"change.{column}" for column in COLUMNS),
-            sums=", ".join(f"sales_sum({column}) AS {column}" for column in COLUMNS),
-            fresh_keys=", ".join(f"fresh.{key}" for key in keys),
-            fresh_columns=", ".join(f"fresh.{column}" for column in COLUMNS),
-            stored_keys=", ".join(f"stored.{key}" for key in keys),
-            negated=", ".join(f"-stored.{column}" for column in COLUMNS),
-        )
-        for name, keys in KEYS.items()
+    return "".join(formatted(LIVE, name, keys) for name, keys in KEYS.items())
+
+
+def formatted(text: str, name: str, keys: tuple[str, ...]) -> str:
+    """The function and the view of one summary."""
+    return text.format(
+        name=name,
+        keys=", ".join(keys),
+        columns=", ".join(COLUMNS),
+        change_keys=", ".join(f"change.{key}" for key in keys),
+        change_columns=", ".join(f"change.{column}" for column in COLUMNS),
+        sums=", ".join(f"sales_sum({column}) AS {column}" for column in COLUMNS),
+        fresh_keys=", ".join(f"fresh.{key}" for key in keys),
+        fresh_columns=", ".join(f"fresh.{column}" for column in COLUMNS),
+        stored_keys=", ".join(f"stored.{key}" for key in keys),
+        negated=", ".join(f"-stored.{column}" for column in COLUMNS),
     )
 
 
