@@ -15,6 +15,15 @@ SELECT fresh.* FROM unnest(%(starts)s::date[]) AS wanted (day)
 CROSS JOIN LATERAL (SELECT * FROM sales_fresh_customers f WHERE f.start = wanted.day OFFSET 0) fresh
 """
 ALL_DAYS = "SELECT * FROM sales_fresh_customers"
+BY_ORDER = """
+SELECT start, coalesce(channel_id, 0) AS channel_id, (customer_id / 1024)::int AS chunk,
+    bit_or(set_bit(repeat('0', 1024)::bit(1024), (customer_id % 1024)::int, 1)) AS bits
+FROM {orders} WHERE known AND orders > 0 AND status NOT IN ('cancelled', 'test')
+GROUP BY 1, 2, 3
+"""
+JOINED = """
+SELECT date_trunc('{grain}', start)::date, channel_id, chunk, bit_or(bits) FROM sales_summary_customers WHERE grain = '{below}' GROUP BY 1, 2, 3
+"""
 RUNG = """
 SELECT wanted.start, stored.channel_id, stored.chunk, bit_or(stored.bits) AS bits
 FROM unnest(%(starts)s::date[]) AS wanted (start)
@@ -51,12 +60,24 @@ ORDER BY 1, 2, 3
 """
 
 
-def refresh(cursor, days: list[date], *, every: bool = False) -> None:
-    """Bring the bits of some days up to the facts, and of the months and years they lie in; `every` says that these are all days."""
-    cursor.execute(PUT.format(grain="day", fresh=ALL_DAYS if every else DAYS), {"starts": days})
+def refresh(cursor, days: list[date]) -> None:
+    """Bring the bits of some days up to the facts, and of the months and years they lie in."""
+    cursor.execute(PUT.format(grain="day", fresh=DAYS), {"starts": days})
     for grain, below in (("month", "day"), ("year", "month")):
         starts = sorted({step_start(day, grain) for day in days})
         cursor.execute(PUT.format(grain=grain, fresh=RUNG.format(grain=grain, below=below)), {"starts": starts})
+
+
+def rebuild(cursor, orders: str) -> None:
+    """Make all bits anew from a relation of lines grouped by order (see whole.py)."""
+    cursor.execute("DELETE FROM sales_summary_customers")
+    for grain, rows in (
+        ("day", BY_ORDER.format(orders=orders)),
+        ("month", JOINED.format(grain="month", below="day")),
+        ("year", JOINED.format(grain="year", below="month")),
+    ):
+        cursor.execute(f"INSERT INTO sales_summary_customers (grain, start, channel_id, chunk, bits) SELECT '{grain}', * FROM ({rows}) rows")
+    cursor.execute("ANALYZE sales_summary_customers")
 
 
 def broken(cursor) -> list[str]:

@@ -1,7 +1,8 @@
 """What fills the summaries: refresh of the marked days, rebuild of all, and the proof that both equal the facts.
 
-One function recomputes days from the facts and adds the differences to the day, month and year rungs; refresh, rebuild and repair only
-choose the days. A transaction lock lets one of them run at a time, which keeps "month = sum of its days" true; writers and readers never wait.
+One function recomputes days from the facts and adds the differences to the day, month and year rungs; refresh and repair only choose the
+days. Everything at once is whole.py's. A transaction lock lets one of them run at a time, which keeps "month = sum of its days" true; writers
+and readers never wait.
 """
 # ruff: noqa: S608 - names of tables and columns come from summaries.py; values travel as parameters
 
@@ -14,12 +15,11 @@ from django.db import connection, transaction
 
 from dashboard.periods import Period, next_step, step_start
 
-from . import business_day, distinct_customers, stored_totals
-from .summaries import COLUMNS, GRAINS, SUMMARIES, CategorySummary, OrderSummary, ProductSummary, keys_of, name_of
+from . import business_day, distinct_customers, stored_totals, whole
+from .summaries import COLUMNS, GRAINS, SUMMARIES, keys_of, name_of
+from .whole import ADDED, BY_LINE, BY_ORDER, by_order, days_of
 
 MANY_DAYS = 30  # from here on the planner needs new statistics
-BY_LINE = (CategorySummary, ProductSummary)  # keys of the product: an order can have several
-BY_ORDER = tuple(summary for summary in SUMMARIES if summary not in BY_LINE)
 LOCK = 7_201_404  # any number of our own: the transaction advisory lock of whoever writes summaries
 TAKE_MARKS = """
 WITH taken AS (DELETE FROM sales_summarymark RETURNING day, order_id, customer_id)
@@ -67,24 +67,24 @@ def rebuild(period: Period | None = None) -> int:
     Returns the number of days. Everything also follows a change of the company's time zone: the functions are made anew and every order
     gets its business day again.
     """
+    outermost = not connection.in_atomic_block
     with transaction.atomic(), connection.cursor() as cursor:
         _take_turn(cursor)
         if period is None:
-            if business_day.stored_zone(cursor) != settings.TIME_ZONE:
+            moved = business_day.stored_zone(cursor) != settings.TIME_ZONE
+            if moved:
                 business_day.set_zone(cursor, settings.TIME_ZONE)
                 cursor.execute("UPDATE sales_order SET placed_at = placed_at")
             cursor.execute("DELETE FROM sales_summarymark")
-            for summary in SUMMARIES:
-                cursor.execute(f"DELETE FROM sales_summary_{name_of(summary)}")
-            cursor.execute("SELECT DISTINCT placed_on FROM sales_order")
-            days = [day for (day,) in cursor.fetchall()]
-            _recompute(cursor, days)
+            whole.rebuild(cursor, apart=outermost and not moved)
+            cursor.execute("SELECT count(DISTINCT start) FROM sales_summary_total WHERE grain = 'day'")
+            days = cursor.fetchone()[0]
         else:
-            days = list(_days(period))
-            _recompute(cursor, days)
+            _recompute(cursor, list(_days(period)))
             _sum_rungs(cursor, period)
+            days = period.days
         stored_totals.rebuild(cursor)
-    return len(days)
+    return days
 
 
 def verify(period: Period | None = None) -> list[Difference]:
@@ -93,18 +93,14 @@ def verify(period: Period | None = None) -> list[Difference]:
     Days are compared with the facts, except those marked for a refresh; months and years with the sums of their stored days. With `period`,
     only days in it and rungs that begin in it.
     """
-    differences = []
     outermost = not connection.in_atomic_block
     with transaction.atomic(), connection.cursor() as cursor:
-        if outermost:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
-        for summary in SUMMARIES:
-            cursor.execute(_verify_sql(summary), {"start": period and period.start, "end": period and period.end})
-            width = 2 + len(keys_of(summary))
-            for row in cursor.fetchall():
-                stored, expected = row[width : width + len(COLUMNS)], row[width + len(COLUMNS) :]
-                differences.append(Difference(name_of(summary), row[:width], _side(stored), _side(expected)))
-    return differences
+        rows = whole.differences(cursor, period, apart=outermost)
+    found = []
+    for name, width, row in rows:
+        stored, expected = row[width : width + len(COLUMNS)], row[width + len(COLUMNS) :]
+        found.append(Difference(name, row[:width], _side(stored), _side(expected)))
+    return found
 
 
 def broken(period: Period | None = None) -> list[str]:
@@ -150,7 +146,7 @@ def _recompute(cursor, days: list[date]) -> None:
         cursor.execute("ANALYZE sales_order, sales_orderline")
     for statement in (_recompute_by_order(), *(_recompute_sql(summary, f"sales_fresh_{name_of(summary)}") for summary in BY_LINE)):
         cursor.execute(statement, {"days": days})
-    distinct_customers.refresh(cursor, days, every=False)
+    distinct_customers.refresh(cursor, days)
     for summary in SUMMARIES:
         cursor.execute(f"DELETE FROM sales_summary_{name_of(summary)} WHERE lines = 0")
         if len(days) > MANY_DAYS:
@@ -174,33 +170,15 @@ def _sum_rungs(cursor, period: Period) -> None:
 
 
 def _sums(sign: str = "") -> str:
-    return ", ".join(f"sum({sign}{column})" for column in COLUMNS)
+    return ", ".join(f"sales_sum({sign}{column})" for column in COLUMNS)
 
 
 def _recompute_by_order() -> str:
     """One statement for all summaries whose keys belong to the order: the lines are read once and grouped by order and kind."""
-    sums = ", ".join(f"sum({column}) AS {column}" for column in COLUMNS if column != "orders")
-    parts = [
-        f"""
-        WITH by_order AS MATERIALIZED (
-            SELECT start, order_id, customer_id, tier_id, channel_id, salesperson_id, country, hour, status, kind, known, {sums},
-                CASE kind
-                    WHEN 'sale' THEN 1
-                    WHEN 'free' THEN (NOT EXISTS (SELECT FROM sales_orderline s WHERE s.order_id = f.order_id AND s.kind = 'sale'))::int
-                    ELSE 0
-                END AS orders
-            FROM sales_fact f
-            WHERE start = ANY(%(days)s)
-            GROUP BY start, order_id, customer_id, tier_id, channel_id, salesperson_id, country, hour, status, kind, known
-        )"""
-    ]
+    parts = [f"WITH by_order AS MATERIALIZED ({by_order('start = ANY(%(days)s)')})"]
     for summary in BY_ORDER:
         name = name_of(summary)
-        keys = ", ".join(f"coalesce({key}, 0) AS {key}" if key.endswith("_id") else key for key in keys_of(summary))
-        counted = "" if issubclass(summary, OrderSummary) else "WHERE status NOT IN ('cancelled', 'test')"
-        columns = ", ".join(f"sum({column}) AS {column}" for column in COLUMNS)
-        grouped = ", ".join(str(number) for number in range(1, len(keys_of(summary)) + 2))
-        parts.append(f"fresh_{name} AS (SELECT start, {keys}, {columns} FROM by_order {counted} GROUP BY {grouped})")
+        parts.append(f"fresh_{name} AS ({days_of(summary, 'by_order')})")
         parts.append(f"added_{name} AS ({_recompute_sql(summary, f'fresh_{name}', days='true')})")
     return ",\n".join(parts) + "\nSELECT"
 
@@ -210,7 +188,7 @@ def _recompute_sql(summary, fresh: str, days: str = "start = ANY(%(days)s)") -> 
     name, keys, columns = name_of(summary), ", ".join(keys_of(summary)), ", ".join(COLUMNS)
     return f"""
         WITH change AS (
-            SELECT start, {keys}, {", ".join(f"sum({column}) AS {column}" for column in COLUMNS)}
+            SELECT start, {keys}, {ADDED}
             FROM (
                 SELECT start, {keys}, {columns} FROM {fresh} WHERE {days}
                 UNION ALL
@@ -225,34 +203,6 @@ def _recompute_sql(summary, fresh: str, days: str = "start = ANY(%(days)s)") -> 
         FROM change CROSS JOIN (VALUES {", ".join(f"('{grain}')" for grain in GRAINS)}) AS rung (grain)
         GROUP BY 1, 2, {keys}
         ON CONFLICT (grain, start, {keys}) DO UPDATE SET {", ".join(f"{column} = stored.{column} + EXCLUDED.{column}" for column in COLUMNS)}
-    """
-
-
-def _verify_sql(summary) -> str:
-    name, keys, columns = name_of(summary), ", ".join(keys_of(summary)), ", ".join(COLUMNS)
-    same_key = " AND ".join(f"stored.{key} = expected.{key}" for key in ("grain", "start", *keys_of(summary)))
-    return f"""
-        WITH marked AS MATERIALIZED (SELECT day FROM sales_marked_day),
-        stored AS (
-            SELECT grain, start, {keys}, {columns} FROM sales_summary_{name}
-            WHERE NOT (grain = 'day' AND start IN (SELECT day FROM marked))
-        ),
-        expected AS (
-            SELECT 'day' AS grain, start, {keys}, {columns} FROM sales_fresh_{name} WHERE start NOT IN (SELECT day FROM marked)
-            UNION ALL
-            SELECT rung.grain, date_trunc(rung.grain, start)::date, {keys}, {_sums()}
-            FROM sales_summary_{name} CROSS JOIN (VALUES ('month'), ('year')) AS rung (grain)
-            WHERE sales_summary_{name}.grain = 'day'
-            GROUP BY 1, 2, {keys}
-        )
-        SELECT {", ".join(f"coalesce(stored.{key}, expected.{key})" for key in ("grain", "start", *keys_of(summary)))},
-            {", ".join(f"stored.{column}" for column in COLUMNS)}, {", ".join(f"expected.{column}" for column in COLUMNS)}
-        FROM stored FULL JOIN expected ON {same_key}
-        WHERE ({", ".join(f"stored.{column}" for column in COLUMNS)})
-            IS DISTINCT FROM ({", ".join(f"expected.{column}" for column in COLUMNS)})
-            AND (%(start)s::date IS NULL OR coalesce(stored.start, expected.start) >= %(start)s)
-            AND (%(end)s::date IS NULL OR coalesce(stored.start, expected.start) < %(end)s)
-        ORDER BY 1, 2
     """
 
 
