@@ -6,15 +6,18 @@ import tempfile
 from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
+from itertools import batched, chain
 
 import xlsxwriter
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.db.models import BigIntegerField, F, Func, IntegerField, QuerySet, Value
 from django.http import FileResponse, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.text import slugify
-from django_tables2.rows import BoundRow
 
 from . import money
+from .cells import export_rows
 
 FORMATS = ("csv", "xlsx", "json")
 CHUNK = 2_000
@@ -42,11 +45,21 @@ def file_name(about, extension: str) -> str:
     return f"{slugify(about.title)[:80] or 'tallyboard'}.{extension}"
 
 
-def records(table) -> Iterator[BoundRow]:
-    """Rows of all pages in constant memory."""
+def chunks(table) -> Iterator[QuerySet | list]:
+    """The rows of all pages in their order, a part at a time: constant memory, whatever their number."""
     data = table.data.data
-    source = data.iterator(chunk_size=CHUNK) if hasattr(data, "iterator") else iter(data)
-    return (BoundRow(record, table) for record in source)
+    if not hasattr(data, "query"):
+        yield data
+        return
+    keys = data.values_list("pk", flat=True).iterator(chunk_size=CHUNK)
+    for part in batched(keys, CHUNK, strict=False):
+        rows = data if table.records is None else table.records
+        yield rows.filter(pk__in=part).order_by(position_in(part))
+
+
+def position_in(keys) -> Func:
+    """Where a row's key stands among `keys`: what puts rows that were looked up by key into the order of the list."""
+    return Func(Value(list(keys), output_field=ArrayField(BigIntegerField())), F("pk"), function="array_position", output_field=IntegerField())
 
 
 def as_text(value, unit: str):
@@ -113,8 +126,9 @@ def csv_response(request, table, about):
         if request.GET.get("header") == "1":
             yield from (writer.writerow([f"# {key}", harmless(value)]) for key, value in preamble(request, table, about))
         yield writer.writerow([harmless(str(column.header)) for column in columns])
-        for row in records(table):
-            yield writer.writerow([csv_cell(row.get_cell_value(column.name), unit_of(column)) for column in columns])
+        units = [unit_of(column) for column in columns]
+        for row in export_rows(table, columns, chunks(table)):
+            yield writer.writerow([csv_cell(value, unit) for value, unit in zip(row, units, strict=True)])
         if table.totals:
             yield writer.writerow([csv_cell(value, unit) for value, unit in totals_row(table, columns)])
 
@@ -158,9 +172,10 @@ def xlsx_response(request, table, about):
         for index, column in enumerate(columns):
             sheet.write_string(0, index, str(column.header), bold)
         number = 0
-        for number, row in enumerate(records(table), start=1):
-            for index, column in enumerate(columns):
-                write_cell(sheet, number, index, row.get_cell_value(column.name), unit_of(column), formats)
+        units = [unit_of(column) for column in columns]
+        for number, row in enumerate(export_rows(table, columns, chunks(table)), start=1):
+            for index, (value, unit) in enumerate(zip(row, units, strict=True)):
+                write_cell(sheet, number, index, value, unit, formats)
         if table.totals:
             for index, (value, unit) in enumerate(totals_row(table, columns)):
                 write_cell(sheet, number + 1, index, value, unit, {**bold_formats, "text": bold})
@@ -201,12 +216,13 @@ def json_response(request, table, about):
     def parts():
         yield json.dumps(head, ensure_ascii=False)[:-1] + ', "rows": ['
         count = 0
-        for row in records(table):
-            cells = {column.name: as_text(row.get_cell_value(column.name), unit_of(column)) for column in columns}
-            label = as_text(row.get_cell_value(header_column), unit_of(table.columns[header_column]))
-            yield (",\n" if count else "\n") + json.dumps({"key": table.row_key(row.record), "label": label, **cells}, ensure_ascii=False)
-            count += 1
+        drawers = {drawer.name: drawer for drawer in table.cells.drawers}
         units = {column.name: unit_of(column) for column in columns}
+        for record in chain.from_iterable(chunks(table)):
+            cells = {name: as_text(drawers[name].export(record), unit) for name, unit in units.items()}
+            label = as_text(drawers[header_column].export(record), unit_of(table.columns[header_column]))
+            yield (",\n" if count else "\n") + json.dumps({"key": table.row_key(record), "label": label, **cells}, ensure_ascii=False)
+            count += 1
         totals = {name: as_text(value, units.get(name, "text")) for name, value in table.totals.items()}
         tail = {"totals": totals, "row_count": count, "left_out": list(about.left_out)}
         yield "\n], " + json.dumps(tail, ensure_ascii=False)[1:]

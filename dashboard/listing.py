@@ -1,11 +1,13 @@
 """One road for every list: a bound filterset and a table become a page, a fragment or an export."""
 
 import json
-from collections.abc import Iterable
+import math
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,9 +16,11 @@ from django_tables2.rows import BoundRows
 
 from . import exports
 from .filters import UNSHARED_WORDS, cleaned_query
+from .tables import in_order
 
 PAGE_SIZES = (25, 50, 100)
 COUNT_CAP = 10_000
+COUNT_COST = 2_500  # in the planner's units, of which a millisecond does about a hundred; small tables stay far below it
 RESULTS = "results"
 
 
@@ -30,49 +34,95 @@ class About:
     left_out: Iterable[dict] = ()
 
 
-class Pages(Paginator):
-    """Pages that never fail: a number out of range is the nearest page, and long lists are counted up to a cap.
+@dataclass(frozen=True)
+class Totals:
+    """The totals row of a list: `of` sums up a queryset of at most `most` rows, in one statement; with `unfiltered`, all rows there are too."""
 
-    Beyond the cap the count reads «10,000+» and pages end there; `exact` counts everything.
+    of: Callable[[QuerySet], dict]
+    label: str
+    most: int = COUNT_CAP
+    unfiltered: bool = False
+
+
+class Pages(Paginator):
+    """Pages that never fail and never cost much: a number out of range is the nearest page, and pages end at the cap.
+
+    A page that the rows do not fill says itself how many there are. Others are counted up to the cap; beyond it the count reads «10,000+»,
+    and `exact` counts them all. Where the planner expects even that to take long, nothing is counted beyond this page: «50+». Of rows that
+    are skipped only ids are read: the rows of a page are looked up by id, in the table's `records` where it has them.
     """
+
+    more = False
 
     def __init__(self, rows, per_page, *, exact=False, **kwargs):
         super().__init__(rows, per_page, **kwargs)
         self.exact = exact
+        self.table = rows.table if isinstance(rows, BoundRows) else None
+        data = self.table.data.data if self.table else rows
+        self.queryset = data if hasattr(data, "query") else None
+        self.records = self.table.records if self.table else None
 
     @cached_property
     def count(self):
-        """Rows, or the cap where there are more; one statement."""
-        queryset = self.object_list.data.data if isinstance(self.object_list, BoundRows) else self.object_list
-        if not hasattr(queryset, "query"):
-            return len(queryset)
+        """Rows, or the cap and one where there are more; one statement."""
+        if self.queryset is None:
+            return len(self.object_list)
         if self.exact:
-            return queryset.order_by().count()
-        return min(queryset.order_by()[: COUNT_CAP + 1].count(), COUNT_CAP + 1)
+            return self.queryset.order_by().count()
+        return self.queryset.order_by()[: COUNT_CAP + 1].count()
+
+    @cached_property
+    def costly(self) -> bool:
+        """Whether the planner expects that counting takes long."""
+        plan = self.queryset.order_by().values("pk")[: COUNT_CAP + 1].explain(format="json")
+        return json.loads(plan)[0]["Plan"]["Total Cost"] > COUNT_COST
+
+    @property
+    def num_pages(self) -> int:
+        """Pages down to the cap, at least one."""
+        return max(1, math.ceil(min(self.count, COUNT_CAP) / self.per_page))
+
+    @property
+    def uncounted(self) -> bool:
+        """Whether the count says no more than that there are other rows after this page."""
+        return self.more and not self.exact and self.costly
 
     @property
     def capped(self) -> bool:
         """Whether there are more rows than were counted."""
-        return not self.exact and self.count > COUNT_CAP
+        return self.uncounted or (not self.exact and self.count > COUNT_CAP)
 
     @property
     def shown_count(self) -> str:
         """The count as text."""
-        return f"{COUNT_CAP:,}+" if self.capped else f"{self.count:,}"
+        return f"{self.count - 1:,}+" if self.capped else f"{self.count:,}"
 
     def page(self, number) -> Page:
         """The page asked for, the first for nonsense, the last for too much."""
-        return self._get_page(self.object_list[slice(*self._bounds(number))], self._number(number), self)
-
-    def _number(self, number) -> int:
         try:
-            return min(max(int(number), 1), self.num_pages)
+            number = min(max(int(number), 1), COUNT_CAP // self.per_page)
         except (TypeError, ValueError):
-            return 1
+            number = 1
+        if self.exact:
+            number = min(number, self.num_pages)
+        start = (number - 1) * self.per_page
+        rows = self._rows(start, start + self.per_page + 1)
+        if not rows and number > 1:
+            return self.page(min(self.num_pages, number - 1))
+        self.more = len(rows) > self.per_page
+        if not self.exact and (not self.more or self.uncounted):
+            self.count = start + len(rows)
+        rows = rows[: self.per_page]
+        return self._get_page(BoundRows(rows, table=self.table) if self.table else rows, number, self)
 
-    def _bounds(self, number):
-        start = (self._number(number) - 1) * self.per_page
-        return start, start + self.per_page
+    def _rows(self, start, end) -> list:
+        if self.queryset is None:
+            rows = self.object_list[start:end]
+            return [row.record for row in rows] if self.table else list(rows)
+        if not start and self.records is None:
+            return list(self.queryset[:end])
+        keys = list(self.queryset.values_list("pk", flat=True)[start:end])
+        return in_order(self.queryset if self.records is None else self.records, keys)
 
 
 def page_size(request) -> int:
@@ -98,16 +148,21 @@ def build_table(request, table_class, rows, **kwargs):
     return table
 
 
-def list_page(request, *, filterset, table_class, template, title, context=None, table_kwargs=None, about=None):
+def list_page(request, *, filterset, table_class, template, title, records=None, context=None, table_kwargs=None, totals=None, about=None):
     """Answer a list request: the whole page, its `#results`, or an export of all its rows.
 
     `filterset` is bound to `request.GET` over a queryset the user may see. An invalid filter shows no rows and its errors.
+    `records` are the rows with everything the table shows, where the filtered queryset has only what filters and sorts need.
+    `totals` computes the figures of the totals row; longer lists than it takes have no such row and say so.
     """
     table = build_table(request, table_class, filterset.rows, **(table_kwargs or {}))
-    about = about or About(title=title, parameters=cleaned_query(request.GET, without=UNSHARED_WORDS).dict())
+    table.records = records
     if request.GET.get("export") in exports.FORMATS and filterset.is_valid():
-        return exports.respond(request, table, about)
+        add_totals(table, Pages(table.rows, COUNT_CAP), filterset, totals)
+        parameters = cleaned_query(request.GET, without=UNSHARED_WORDS).dict()
+        return exports.respond(request, table, about or About(title=title, parameters=parameters))
     table.paginate(Pages, per_page=page_size(request), page=request.GET.get("page", 1), exact=request.GET.get("count") == "exact")
+    add_totals(table, table.paginator, filterset, totals)
     query = cleaned_query(request.GET, without=frozenset({"export"}))
     full = {
         "filter": filterset,
@@ -115,6 +170,7 @@ def list_page(request, *, filterset, table_class, template, title, context=None,
         "page_obj": table.page,
         "paginator": table.paginator,
         "page_sizes": PAGE_SIZES,
+        "most_summed": totals.most if totals and not table.totals else 0,
         "chips": filterset.chips(),
         "title": title,
         "query": query.urlencode(),
@@ -125,6 +181,14 @@ def list_page(request, *, filterset, table_class, template, title, context=None,
     response = render(request, f"{template}#{RESULTS}", full)
     response["HX-Push-Url"] = f"{request.path}?{query.urlencode()}" if query else request.path
     return response
+
+
+def add_totals(table, paginator, filterset, totals: Totals | None) -> None:
+    """Give the table its totals row, unless it is empty, or longer than such a row is made for."""
+    if not totals or not paginator.count:
+        return
+    if (paginator.count <= totals.most and not paginator.capped) or (totals.unfiltered and not filterset.chips()):
+        table.totals, table.totals_label = totals.of(filterset.rows), totals.label
 
 
 def render_row(request, table_class, record, *, status=200, **table_kwargs) -> HttpResponse:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import django_tables2 as tables
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.template import Context, Engine
 from django.template.loader import get_template
 from django.utils import timezone
@@ -14,26 +14,41 @@ from django.utils.functional import cached_property
 from django.utils.html import format_html
 
 from . import money
+from .cells import Cells
 
 
 class Kind(tables.Column):
-    """A column that knows its unit (for exports and alignment) and puts empty values last when sorted."""
+    """A column that knows its unit (for exports and alignment) and puts empty values last when sorted.
+
+    `sort` are the expressions of an index to sort by. `sort_through` names a relation that every row has: the list is then sorted from there.
+    `sort_with` names the method of the queryset that adds what is sorted by.
+    """
 
     unit = "text"
     numeric = False
     nulls_last = False
 
-    def __init__(self, verbose_name=None, *, help_text="", nulls_last=None, **kwargs):
+    def __init__(self, verbose_name=None, *, help_text="", nulls_last=None, sort=(), sort_through="", sort_with="", **kwargs):
         if self.numeric:
             kwargs.setdefault("initial_sort_descending", True)
         super().__init__(verbose_name, **kwargs)
-        self.help_text = help_text
+        self.help_text, self.sort, self.sort_through, self.sort_with = help_text, sort, sort_through, sort_with
         if nulls_last is not None:
             self.nulls_last = nulls_last
 
     def value(self, value):
         """What an export holds: the typed value, not its text."""
         return value
+
+    def order(self, queryset, is_descending):
+        """The library's hook: the sorted queryset and whether it was sorted here."""
+        if self.sort:
+            return queryset.order_by(*(item.desc() if is_descending else item.asc() for item in self.sort)), True
+        if self.sort_through or self.sort_with:
+            queryset = getattr(queryset, self.sort_with)() if self.sort_with else queryset.filter(**{f"{self.sort_through}__isnull": False})
+            keys = (str(key.for_queryset()) for key in self.order_by)
+            return queryset.order_by(*(f"-{key}" if is_descending else key for key in keys)), True
+        return queryset, False
 
 
 class TextColumn(Kind):
@@ -152,6 +167,12 @@ class SelectColumn(Kind):
         )
 
 
+def in_order(records: QuerySet, keys: list) -> list:
+    """The records of these ids, in the order of the ids."""
+    found = records.order_by().in_bulk(keys)
+    return [found[key] for key in keys if key in found]
+
+
 @dataclass(frozen=True)
 class FooterCell:
     """One cell of the totals row."""
@@ -165,7 +186,8 @@ class BaseTable(tables.Table):
     """What all our tables share.
 
     `totals` maps column names to figures over all filtered rows, computed by the caller in one aggregate; `totals_label` stands at
-    the head of that row. `cell_context` is given to every TemplateCell.
+    the head of that row. `cell_context` is given to every TemplateCell. `records` is a queryset to look the rows of a page up in by id,
+    where the table's own queryset has only what filters and sorts need.
     """
 
     tie_breaker = "pk"
@@ -181,7 +203,13 @@ class BaseTable(tables.Table):
         self.totals_label = totals_label
         self.cell_context = cell_context or {}
         self.caption = caption
+        self.records = None
         self.request = None
+
+    @cached_property
+    def cells(self) -> Cells:
+        """What draws the rows."""
+        return Cells(self)
 
     @cached_property
     def shared_context(self) -> Context:

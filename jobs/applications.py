@@ -17,6 +17,7 @@ from .vocabulary import RejectionReason, Skill, Source, Stage, StageKind
 
 ONE_DAY = timedelta(days=1)
 MET_LEVEL = 3
+MOST_PEOPLE = 500
 
 
 def count_of(queryset, key: str):
@@ -73,6 +74,7 @@ class Candidate(models.Model):
         indexes = [
             models.Index(Lower("label"), "id", name="candidate_label"),
             GinIndex(OpClass(Upper("label"), name="gin_trgm_ops"), name="candidate_label_trigram"),
+            GinIndex(OpClass(Upper("email"), name="gin_trgm_ops"), name="candidate_email_trigram"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -154,6 +156,16 @@ class ApplicationQuerySet(models.QuerySet):
         """Applications this person may work on: all, once they may work on hiring at all."""
         return self if user.is_authenticated else self.none()
 
+    def matching(self, text: str):
+        """Applications with the text in the candidate's name or in the job's title.
+
+        A few candidates are found first, so that indexes answer. A text that many of them match is soon found in the newest applications.
+        """
+        people = list(Candidate.objects.filter(label__icontains=text).order_by().values_list("pk", flat=True)[: MOST_PEOPLE + 1])
+        named = Q(candidate__in=people) if len(people) <= MOST_PEOPLE else Q(candidate__label__icontains=text)
+        jobs = self.model._meta.get_field("job").related_model.objects.filter(title__icontains=text)
+        return self.filter(named | Q(job__in=list(jobs.order_by().values_list("pk", flat=True))))
+
     def active(self):
         """Applications still in process."""
         return self.filter(status=ApplicationStatus.ACTIVE)
@@ -218,6 +230,9 @@ class Application(models.Model):
             models.Index(fields=["stage_since"], condition=Q(status="active"), name="application_waiting"),
             models.Index(F("candidate"), F("applied_at").desc(), F("id").desc(), name="application_candidate_newest"),
             models.Index(F("applied_at").desc(nulls_last=True), F("id").desc(), name="application_newest"),
+            models.Index(F("status"), F("applied_at").desc(nulls_last=True), F("id").desc(), name="application_status_newest"),
+            models.Index(F("stage_since").asc(), F("id").asc(), name="application_stage_since_up"),
+            models.Index(F("stage_since").desc(nulls_last=True), F("id").asc(), name="application_stage_since_down"),
         ]
         constraints = [
             models.UniqueConstraint(

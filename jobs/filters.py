@@ -12,6 +12,7 @@ from django.forms.utils import flatatt
 from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 
+from dashboard.days import begin
 from dashboard.filters import BaseFilterSet
 
 from .models import (
@@ -252,12 +253,8 @@ class ApplicationFilter(OfferingFilterSet):
     )
     skill = SkillsFilter(method="by_skills", label="Candidate's skill")
     skills = django_filters.ChoiceFilter(choices=ANY_OR_ALL, label="Of several skills", method="leave", empty_label="any of them (usual)")
-    applied_from = django_filters.DateFilter(
-        field_name="applied_at", lookup_expr="date__gte", label="Applied from", widget=forms.DateInput(attrs={"type": "date"})
-    )
-    applied_to = django_filters.DateFilter(
-        field_name="applied_at", lookup_expr="date__lte", label="Applied to", widget=forms.DateInput(attrs={"type": "date"})
-    )
+    applied_from = django_filters.DateFilter(method="by_first_day", label="Applied from", widget=forms.DateInput(attrs={"type": "date"}))
+    applied_to = django_filters.DateFilter(method="by_last_day", label="Applied to", widget=forms.DateInput(attrs={"type": "date"}))
 
     class Meta:
         model = Application
@@ -276,7 +273,15 @@ class ApplicationFilter(OfferingFilterSet):
 
     def by_text(self, applications, name, value):
         """A part of the candidate's name or of the job's title."""
-        return applications.filter(Q(candidate__label__icontains=value) | Q(job__title__icontains=value))
+        return applications.matching(value)
+
+    def by_first_day(self, applications, name, value):
+        """Made on this day or later."""
+        return applications.filter(applied_at__gte=begin(value))
+
+    def by_last_day(self, applications, name, value):
+        """Made on this day or earlier."""
+        return applications.filter(applied_at__lt=begin(value + timedelta(days=1)))
 
     def by_stages(self, applications, name, value):
         """In one of these stages."""

@@ -1,5 +1,7 @@
 """One table per hiring list: jobs, applications, candidates."""
 
+from django.db.models.functions import Lower
+
 from dashboard.tables import BaseTable, CountColumn, DateTimeColumn, SelectColumn, TemplateCell, TextColumn
 
 from .models import Application, Candidate, Health, Job, JobStatus
@@ -90,7 +92,7 @@ class JobTable(BaseTable):
 class ApplicationTable(BaseTable):
     """Applications of all jobs."""
 
-    candidate = TemplateCell("Candidate", template_name="jobs/cells/candidate.html", order_by="candidate__label", accessor="candidate__label")
+    candidate = TemplateCell("Candidate", template_name="jobs/cells/candidate.html", accessor="candidate__label", sort=(Lower("candidate__label"),))
     job = TemplateCell("Job", template_name="jobs/cells/application_job.html", order_by="job__title", accessor="job__title")
     stage = TextColumn("Stage", accessor="stage__name", order_by=("stage__position", "stage__name"))
     waiting = TemplateCell(
@@ -99,7 +101,13 @@ class ApplicationTable(BaseTable):
     status = TemplateCell("Outcome", template_name="jobs/cells/outcome.html")
     rating = TemplateCell("Rating", template_name="jobs/cells/rating.html", unit="count", initial_sort_descending=True)
     coverage = TemplateCell(
-        "Skills met", template_name="jobs/cells/coverage.html", accessor="skills_met", order_by="skills_met", unit="count", numeric=True
+        "Skills met",
+        template_name="jobs/cells/coverage.html",
+        accessor="skills_met",
+        order_by="skills_met",
+        sort_with="with_skill_coverage",
+        unit="count",
+        numeric=True,
     )
     source = TextColumn("Source", accessor="source__name", order_by="source__name", nulls_last=True)
     applied_at = DateTimeColumn("Applied", nulls_last=True, initial_sort_descending=True)
@@ -114,13 +122,13 @@ class ApplicationTable(BaseTable):
 class CandidateTable(BaseTable):
     """Everybody who ever applied."""
 
-    label = TemplateCell("Candidate", template_name="jobs/cells/person.html", order_by="label")
+    label = TemplateCell("Candidate", template_name="jobs/cells/person.html", sort=(Lower("label"),))
     email = TextColumn("Email")
     skills = SkillsCell("candidate_skills", empty_values=())
-    application_count = CountColumn("Applications")
-    active_count = CountColumn("Active")
+    application_count = CountColumn("Applications", order_by="application_count", sort_with="for_table")
+    active_count = CountColumn("Active", order_by="active_count", sort_with="for_table")
     latest_job = TextColumn("Latest application for", orderable=False)
-    latest_applied_at = DateTimeColumn("Applied", nulls_last=True, initial_sort_descending=True)
+    latest_applied_at = DateTimeColumn("Applied", order_by="latest_applied_at", sort_with="for_table", nulls_last=True, initial_sort_descending=True)
 
     class Meta(BaseTable.Meta):
         model = Candidate

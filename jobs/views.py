@@ -192,10 +192,10 @@ def job_form(request, form, title: str):
 @require_safe
 def applications(request):
     """The list of applications of all jobs."""
-    rows = Application.objects.for_user(request.user).for_table(timezone.now()).defer("cover_letter")
+    rows = Application.objects.for_user(request.user)
     filterset = ApplicationFilter(request.GET, queryset=rows, request=request)
-    title = sentence_of_applications(filterset)
-    return list_page(request, filterset=filterset, table_class=ApplicationTable, template="jobs/applications.html", title=title)
+    title, shown = sentence_of_applications(filterset), rows.for_table(timezone.now()).defer("cover_letter")
+    return list_page(request, filterset=filterset, table_class=ApplicationTable, template="jobs/applications.html", title=title, records=shown)
 
 
 def application_or_404(request, pk: int):
@@ -310,10 +310,10 @@ def application_note(request, pk):
 @require_safe
 def candidates(request):
     """Everybody who ever applied."""
-    rows = Candidate.objects.for_user(request.user).for_table()
+    rows = Candidate.objects.for_user(request.user)
     filterset = CandidateFilter(request.GET, queryset=rows, request=request)
-    title = sentence_of_candidates(filterset)
-    return list_page(request, filterset=filterset, table_class=CandidateTable, template="jobs/candidates.html", title=title)
+    title, shown = sentence_of_candidates(filterset), rows.for_table()
+    return list_page(request, filterset=filterset, table_class=CandidateTable, template="jobs/candidates.html", title=title, records=shown)
 
 
 @hiring_page

@@ -195,8 +195,8 @@ class OrderFilter(BaseFilterSet):
     channel = RecordBoxesFilter(queryset=Channel.objects.all(), word="name", label="Channel")
     salesperson = RecordBoxesFilter(queryset=Salesperson.objects.all(), word="name", label="Salesperson")
     period = django_filters.ChoiceFilter(method="filter_period", label="Placed", choices=list(PRESETS.items()), empty_label="Any time")
-    first_day = DayFilter(field_name="placed_on", lookup_expr="gte", label="Placed from")
-    last_day = DayFilter(field_name="placed_on", lookup_expr="lte", label="Placed to")
+    first_day = DayFilter(method="filter_first_day", label="Placed from")
+    last_day = DayFilter(method="filter_last_day", label="Placed to")
     country = django_filters.CharFilter(lookup_expr="iexact", label="Country")
     product = RecordFilter(queryset=Product.objects.all(), word="sku", method="filter_product", label="With product (SKU)")
     returns = django_filters.ChoiceFilter(choices=YES_NO, method="filter_returns", label="With returns", empty_label="Any")
@@ -214,14 +214,22 @@ class OrderFilter(BaseFilterSet):
 
     def filter_q(self, queryset, name, value):
         """In the number or the customer's name."""
-        return queryset.filter(Q(number__icontains=value) | Q(customer__name__icontains=value))
+        return queryset.matching(value)
+
+    def filter_first_day(self, queryset, name, value):
+        """By business day."""
+        return queryset.placed_on_or_after(value)
+
+    def filter_last_day(self, queryset, name, value):
+        """By business day, that one included."""
+        return queryset.placed_before(value + timedelta(days=1))
 
     def filter_period(self, queryset, name, value):
         """By business day; nothing to do when the days are given."""
         if value in {"all", "custom"} or self.form.cleaned_data.get("from") or self.form.cleaned_data.get("to"):
             return queryset
         period = preset(value, timezone.localdate())
-        return queryset.filter(placed_on__gte=period.start, placed_on__lt=period.end)
+        return queryset.placed_on_or_after(period.start).placed_before(period.end)
 
     def filter_product(self, queryset, name, value):
         """Orders with the product on any line."""
@@ -250,15 +258,11 @@ class CustomerFilter(BaseFilterSet):
 
     def filter_q(self, queryset, name, value):
         """In the name, the e-mail address or the key."""
-        return queryset.filter(Q(name__icontains=value) | Q(email__icontains=value) | Q(key__icontains=value))
+        return queryset.matching(value)
 
     def filter_tier(self, queryset, name, value):
         """In one of the tiers now, by hand or by spend."""
-        return (
-            queryset.with_tier(Tier.objects.all(), F("figures__spend_year")).filter(current_tier__in=[tier.pk for tier in value])
-            if value
-            else queryset
-        )
+        return queryset.in_tiers(value, Tier.objects.all()) if value else queryset
 
     def filter_ordered(self, queryset, name, value):
         """With or without any order."""

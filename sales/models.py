@@ -8,16 +8,26 @@ from django.db.models import Case, Count, Exists, F, Max, OuterRef, Q, Subquery,
 from django.db.models.functions import Coalesce, Lower, NullIf, Round, Upper
 from django.utils import timezone
 
+from dashboard.days import begin
 from dashboard.fields import MoneyField
 
 from . import figures, stored_totals, summaries  # noqa: F401 - the models of the views belong to this app
 from .validators import SKU_PATTERN, validate_gtin, validate_sku
 from .vocabulary import Category, Channel, Salesperson, Tier
 
+SHORTEST_INSIDE = 3  # letters; the index knows texts by their groups of three
+MOST_BUYERS = 500
+ANY_NUMBER = 2**31
+
 
 def inside(field: str, name: str) -> GinIndex:
     """An index for texts that stand anywhere in a field, in any letter case."""
     return GinIndex(OpClass(Upper(field), name="gin_trgm_ops"), name=name)
+
+
+def inside_or_first(field: str, text: str) -> Q:
+    """Rows with the text anywhere in a field, in any letter case; shorter than three letters, at its beginning: see `inside`."""
+    return Q(**{f"{field}__{'icontains' if len(text) >= SHORTEST_INSIDE else 'istartswith'}": text})
 
 
 class Availability(models.TextChoices):
@@ -159,17 +169,31 @@ class Product(models.Model):
 class CustomerQuerySet(models.QuerySet):
     """Customers as lists ask for them. Orders here are counted ones; a return document is no order."""
 
-    def for_list(self, tiers, spend):
-        """Everything that the list of customers shows; `figures` are fetched for the page alone."""
-        return self.prefetch_related("figures").with_latest_order().with_tier(tiers, spend)
+    def for_list(self, tiers):
+        """Everything that the list of customers shows."""
+        return self.with_figures().select_related("figures").with_latest_order().with_tier(tiers)
+
+    def with_figures(self):
+        """The same customers, because each has figures; said so that a list can be sorted and searched from there."""
+        return self.filter(figures__isnull=False)
+
+    def matching(self, text: str):
+        """Customers with the text in name, e-mail address or key; one or two letters are looked for at the beginning.
+
+        They are found on their own first: the limit is a fence. Walking the list until enough of them turned up would take long,
+        because those that begin alike stand together.
+        """
+        found = Customer.objects.filter(inside_or_first("name", text) | inside_or_first("email", text) | inside_or_first("key", text))
+        return self.filter(pk__in=found.order_by().values("pk")[:ANY_NUMBER])
 
     def ordered(self, since: date | None = None):
         """Customers with an order, ever or on or after a day."""
-        return self.filter(pk__in=summaries.customers_with_orders(since))
+        return self.filter(figures__latest_order_at__gte=begin(since)) if since else self.filter(figures__orders__gt=0)
 
     def not_ordered(self, since: date | None = None):
         """Customers without an order, ever or on or after a day."""
-        return self.exclude(pk__in=summaries.customers_with_orders(since))
+        late = Q(figures__latest_order_at__lt=begin(since)) if since else Q(figures__latest_order_at__isnull=True)
+        return self.with_figures().filter(late | Q(figures__latest_order_at__isnull=True))
 
     def bought(self, product):
         """Customers who bought the product at least once."""
@@ -184,13 +208,28 @@ class CustomerQuerySet(models.QuerySet):
         latest = Order.objects.of_customer(OuterRef("pk")).order_by("-placed_at", "-pk")
         return self.annotate(latest_order_at=Subquery(latest.values("placed_at")[:1]), latest_order_number=Subquery(latest.values("number")[:1]))
 
-    def with_tier(self, tiers, spend):
-        """`current_tier`: id of the tier set by hand, else of the highest whose threshold `spend` (an expression) reaches."""
-        thresholds = sorted(tiers, key=lambda tier: tier.min_spend, reverse=True)
-        cases = [When(spend_year__gte=tier.min_spend, then=Value(tier.pk)) for tier in thresholds]
-        return self.alias(spend_year=Coalesce(spend, Value(0), output_field=MoneyField())).annotate(
+    def with_tier(self, tiers):
+        """`current_tier`: id of the tier set by hand, else of the highest whose threshold the spend of the last 365 days reaches."""
+        cases = [When(spend_year__gte=tier.min_spend, then=Value(tier.pk)) for tier in highest_first(tiers)]
+        return self.alias(spend_year=Coalesce("figures__spend_year", Value(0), output_field=MoneyField())).annotate(
             current_tier=Case(When(tier__isnull=False, then=F("tier_id")), *cases, default=None, output_field=models.BigIntegerField())
         )
+
+    def in_tiers(self, wanted, tiers):
+        """Customers whose `current_tier` among all `tiers` is one of `wanted`: conditions that an index can answer, as the case is not."""
+        reached, below = Q(), Q()
+        for tier in highest_first(tiers):
+            spent, nothing = Q(figures__spend_year__gte=tier.min_spend), Q(figures__spend_year__isnull=True)
+            if tier in wanted:
+                reached |= below & (spent if tier.min_spend > 0 else spent | nothing)
+            short = Q(figures__spend_year__lt=tier.min_spend)
+            below = short | nothing if tier.min_spend > 0 else short
+        return self.with_figures().filter(Q(tier__in=wanted) | Q(tier__isnull=True) & reached)
+
+
+def highest_first(tiers) -> list[Tier]:
+    """Tiers from the highest threshold down."""
+    return sorted(tiers, key=lambda tier: tier.min_spend, reverse=True)
 
 
 class Customer(models.Model):
@@ -248,6 +287,23 @@ class OrderQuerySet(models.QuerySet):
         """Everything that the list of orders shows."""
         return self.select_related("customer", "channel", "salesperson").with_totals()
 
+    def placed_on_or_after(self, day: date):
+        """By the moment the business day begins, which the indexes of the list are in the order of."""
+        return self.filter(placed_at__gte=begin(day))
+
+    def placed_before(self, day: date):
+        """Orders of earlier business days."""
+        return self.filter(placed_at__lt=begin(day))
+
+    def matching(self, text: str):
+        """Orders whose number or customer's name has the text in it; one or two letters are looked for at the beginning.
+
+        A few customers are found first, so that two indexes answer. A text that many of them match is soon found in the newest orders.
+        """
+        number, name = inside_or_first("number", text), inside_or_first("customer__name", text)
+        buyers = list(Customer.objects.filter(inside_or_first("name", text)).order_by().values_list("pk", flat=True)[: MOST_BUYERS + 1])
+        return self.filter(number | (Q(customer__in=buyers) if len(buyers) <= MOST_BUYERS else name))
+
     def containing(self, product):
         """Orders with the product on any line."""
         return self.filter(Exists(OrderLine.objects.filter(order=OuterRef("pk"), product=product)))
@@ -303,7 +359,7 @@ class Order(models.Model):
             models.Index(F("status"), F("placed_at").desc(), F("id").desc(), name="order_status_newest"),
             models.Index(F("channel"), F("placed_at").desc(), F("id").desc(), name="order_channel_newest"),
             models.Index(F("customer"), F("placed_at").desc(), F("id").desc(), name="order_customer_newest"),
-            models.Index(F("salesperson"), F("placed_at").desc(), F("id").desc(), name="order_salesperson_newest"),
+            models.Index(fields=["salesperson", "-placed_at", "-id"], include=["channel", "status"], name="order_salesperson_newest"),
             models.Index(Upper("country"), F("placed_at").desc(), F("id").desc(), name="order_country_newest"),
             inside("number", "order_number_trigram"),
             models.Index(fields=["tier"], name="order_tier"),
@@ -353,11 +409,6 @@ class OrderLineQuerySet(models.QuerySet):
     def newest_of(self, product):
         """Lines of a product, the latest orders first, as far as their ids tell: exact order would read every line there is."""
         return self.filter(product=product).select_related("order__customer").order_by("-order_id", "position")
-
-    def spend_of(self, customer, since: date):
-        """`spend`: one row, the net of a customer's (or an OuterRef's) counted lines on or after a day; for the rows of a page."""
-        lines = self.counted().filter(order__customer=customer, order__placed_on__gte=since)
-        return lines.order_by().values("order__customer").annotate(spend=Sum("net")).values("spend")
 
     def sales_of(self, product, since: date | None = None):
         """Counted lines of a product (or an OuterRef) that are no returns, ever or on or after a day."""

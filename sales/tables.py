@@ -1,5 +1,6 @@
 """The tables of the sales lists: columns, units and what a cell links to. Figures come annotated or prefetched with the rows."""
 
+from django.db.models.functions import Lower, Upper
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
@@ -62,10 +63,6 @@ class TagColumn(Kind):
         value = getattr(record, bound_column.name)
         return format_html('<span class="tag {}">{}</span>', self.tags.get(value, ""), self.choices(value).label)
 
-    def value(self, record, bound_column):
-        """The word alone."""
-        return self.choices(getattr(record, bound_column.name)).label
-
 
 def availability_tag(product):
     """The availability of a product as a tag, with the day of a pre-order: «Pre-order from 3 Dec 2026»."""
@@ -92,7 +89,7 @@ class ProductTable(BaseTable):
     row_header = "name"
 
     select = SelectColumn()
-    name = RecordColumn("Product", page="sales:product", word="sku", sub="sku", order_by="name")
+    name = RecordColumn("Product", page="sales:product", word="sku", sub="sku", sort=(Lower("name"),))
     category = TextColumn("Category", accessor="category__name", order_by="category__name")
     price = EditCell(
         "Price", template_name="sales/cells/price.html", unit="money", accessor="effective_price", order_by="effective_price", nulls_last=True
@@ -175,14 +172,19 @@ class DiscountColumn(PercentColumn):
 class CustomerTable(BaseTable):
     """Customers with what they ordered."""
 
-    name = RecordColumn("Customer", page="sales:customer", word="pk", sub="key", order_by="name")
-    country = TextColumn("Country")
+    name = RecordColumn("Customer", page="sales:customer", word="pk", sub="key", sort=(Lower("name"),))
+    country = TextColumn("Country", sort=(Upper("country"), Lower("name")))
     tier = TierColumn()
     discount = DiscountColumn()
-    orders = CountColumn("Orders", accessor="figures__orders", order_by="figures__orders", nulls_last=True)
-    spend = MoneyColumn("Net sales", accessor="figures__spend", order_by="figures__spend")
-    spend_year = MoneyColumn("365 days", accessor="figures__spend_year", order_by="figures__spend_year")
-    average_order = MoneyColumn("Average order", accessor="figures__average_order", order_by="figures__average_order")
+    orders = CountColumn("Orders", accessor="figures__orders", order_by="figures__orders", sort_through="figures", nulls_last=True)
+    spend = MoneyColumn("Net sales", accessor="figures__spend", order_by="figures__spend", sort_through="figures")
+    spend_year = MoneyColumn("365 days", accessor="figures__spend_year", order_by="figures__spend_year", sort_through="figures")
+    average_order = MoneyColumn("Average order", accessor="figures__average_order", order_by="figures__average_order", sort_through="figures")
     latest_order = DateTimeColumn(
-        "Latest order", accessor="latest_order_at", order_by="latest_order_at", initial_sort_descending=True, nulls_last=True
+        "Latest order",
+        accessor="latest_order_at",
+        order_by="figures__latest_order_at",
+        sort_through="figures",
+        initial_sort_descending=True,
+        nulls_last=True,
     )

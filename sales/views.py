@@ -3,7 +3,7 @@
 from collections import defaultdict
 
 from django.contrib import messages
-from django.db.models import F, OuterRef, Prefetch, Subquery
+from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
@@ -11,8 +11,7 @@ from dashboard import listing
 from dashboard.access import sales_page, sales_write
 
 from . import actions
-from .figures import YEAR_DAYS
-from .filters import CustomerFilter, OrderFilter, days_ago
+from .filters import CustomerFilter, OrderFilter
 from .forms import DefaultPriceForm, TierForm
 from .models import Category, Customer, Order, OrderLine, OrderStatus, Product, Tier
 from .product_page import monthly_chart
@@ -21,21 +20,23 @@ from .tables import CustomerTable, OrderTable
 from .totals import customer_figures, customer_totals, order_totals
 
 NEWEST = 10
+MOST_ORDERS_SUMMED = 1_000  # beyond, the lines of too many orders are read; the sales report answers from its summaries
 ORDER_SEGMENTS = [("", "All"), *OrderStatus.choices]
 
 
 @sales_page
 def orders(request):
     """The list of orders."""
-    filterset = OrderFilter(request.GET, Order.objects.for_list(), request=request)
+    filterset = OrderFilter(request.GET, Order.objects.all(), request=request)
     return listing.list_page(
         request,
         filterset=filterset,
         table_class=OrderTable,
         template="sales/orders.html",
         title="Orders",
+        records=Order.objects.for_list(),
         context={"segments": ORDER_SEGMENTS},
-        table_kwargs={"totals": order_totals(filterset.rows), "totals_label": "All these orders"},
+        totals=listing.Totals(order_totals, "All these orders", MOST_ORDERS_SUMMED),
     )
 
 
@@ -72,20 +73,16 @@ def order_sums(record: Order) -> dict:
 def customers(request):
     """The list of customers."""
     tiers = Tier.objects.all()
-    # From the lines, because this is looked up for the rows of the page; filters and sorts over all customers read the summaries.
-    spend = Subquery(OrderLine.objects.spend_of(OuterRef("pk"), days_ago(YEAR_DAYS)))
-    filterset = CustomerFilter(request.GET, Customer.objects.for_list(tiers, spend), request=request)
+    filterset = CustomerFilter(request.GET, Customer.objects.all(), request=request)
     return listing.list_page(
         request,
         filterset=filterset,
         table_class=CustomerTable,
         template="sales/customers.html",
         title="Customers",
-        table_kwargs={
-            "totals": customer_totals(filterset.rows),
-            "totals_label": "All these customers",
-            "cell_context": {"tiers": {tier.pk: tier for tier in tiers}},
-        },
+        records=Customer.objects.for_list(tiers),
+        table_kwargs={"cell_context": {"tiers": {tier.pk: tier for tier in tiers}}},
+        totals=listing.Totals(customer_totals, "All these customers", unfiltered=True),
     )
 
 
@@ -93,7 +90,7 @@ def customers(request):
 def customer(request, pk):
     """One customer: figures, tier and its prices, spend by month, favourite products and latest orders."""
     tiers = {tier.pk: tier for tier in Tier.objects.all()}
-    record = get_object_or_404(Customer.objects.with_tier(tiers.values(), F("figures__spend_year")).select_related("tier", "figures"), pk=pk)
+    record = get_object_or_404(Customer.objects.with_tier(tiers.values()).select_related("tier", "figures"), pk=pk)
     tier = tiers.get(record.current_tier)
     context = {
         "customer": record,

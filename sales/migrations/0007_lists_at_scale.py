@@ -101,12 +101,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="order",
-            index=models.Index(
-                models.F("salesperson"),
-                models.OrderBy(models.F("placed_at"), descending=True),
-                models.OrderBy(models.F("id"), descending=True),
-                name="order_salesperson_newest",
-            ),
+            index=models.Index(fields=["salesperson", "-placed_at", "-id"], include=["channel", "status"], name="order_salesperson_newest"),
         ),
         migrations.AddIndex(
             model_name="order",

@@ -96,7 +96,7 @@ def test_change_list_takes_a_constant_number_of_queries(hx, manager_client, mana
         with change_set(manager, "category.added", f"added category {number}") as change:
             Category.objects.create(key=str(number), name=str(number))
             change.count = 1
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(2):
         response = hx(manager_client).get("/changes/")
     assert response.content.decode().count("added category") == count
 
@@ -225,6 +225,6 @@ def test_long_log_is_read_in_parts_whatever_is_asked(hx, admin_client, recruiter
     for client in (admin_client, recruiter_client):
         with CaptureQueriesContext(connection) as asked:
             hx(client).get("/changes/", words)
-        about = [query["sql"] for query in asked if "dashboard_changeset" in query["sql"]]
+        about = [query["sql"] for query in asked if "dashboard_changeset" in query["sql"] and not query["sql"].startswith("EXPLAIN")]
         assert about  # the count to its cap; and the page, where there is something
         assert max(rows_read(statement) for statement in about) <= most

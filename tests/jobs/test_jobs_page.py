@@ -26,7 +26,7 @@ def asked(recruiter_client):
 
 
 @pytest.mark.parametrize("jobs", [1, 3])
-@pytest.mark.parametrize(("fragment", "queries"), [(False, 10), (True, 5)])
+@pytest.mark.parametrize(("fragment", "queries"), [(False, 9), (True, 4)])
 def test_jobs_take_a_constant_number_of_queries(recruiter_client, hx, django_assert_num_queries, jobs, fragment, queries):
     for _ in range(jobs):
         make_application(make_job(skills=["SQL", "Python"], department="Platform", city="Berlin", country="Germany"))

@@ -95,14 +95,14 @@ BEGIN
 END $$;
 
 -- What to read: one row each customer. The condition stands outside the union, so that the stored branch is the bare table and an ordered
--- list walks its index.
+-- list walks its index; the function stands in a subquery, because only so can the planner look single customers up in the union.
 CREATE OR REPLACE VIEW sales_customer_figures AS
 SELECT customer_id, orders, spend, sold, average_order, spend_year, latest_order_at
 FROM (
     SELECT true AS stored, customer_id, orders, spend, sold, average_order, spend_year, latest_order_at FROM sales_customertotal
     UNION ALL
     SELECT false, customer_id, orders, spend, sold, sold / nullif(orders, 0), spend_year, latest_order_at
-    FROM sales_fresh_customer_totals((SELECT sales_touched_customers()))
+    FROM (SELECT * FROM sales_fresh_customer_totals((SELECT sales_touched_customers())) OFFSET 0) AS touched
 ) AS figures
 WHERE NOT stored OR customer_id <> ALL ((SELECT sales_touched_customers())::bigint[]);
 
@@ -141,7 +141,9 @@ BEGIN
 END $$;
 
 -- The lists filter orders by several of these at once; the planner knows which go together.
-CREATE STATISTICS sales_order_together (mcv) ON status, channel_id, salesperson_id, upper(country) FROM sales_order;
+CREATE STATISTICS sales_order_channel_salesperson (mcv) ON channel_id, salesperson_id FROM sales_order;
+CREATE STATISTICS sales_order_status_channel (mcv) ON status, channel_id FROM sales_order;
+CREATE STATISTICS sales_order_status_salesperson (mcv) ON status, salesperson_id FROM sales_order;
 
 INSERT INTO sales_customertotal (customer_id, orders, spend, sold, spend_year, latest_order_at)
 SELECT c.id, fresh.orders, fresh.spend, fresh.sold, fresh.spend_year, fresh.latest_order_at
