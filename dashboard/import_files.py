@@ -8,17 +8,17 @@ from uuid import uuid4
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import connection
 
+from .importing import ImportFailedError
 from .importing.files import Row, Source
 from .models import Import
 
 ENDINGS = (".csv.gz", ".csv", ".tsv", ".txt", ".xlsx")
 LARGEST_FILE = 200 * 2**20
 LARGEST_SHEET = 1_000 * 2**20  # bytes of a workbook, unpacked
-PREVIEW_ROWS = 5
+SAMPLE_ROWS = 1_000  # read for the page: enough to tell how dates and numbers are written
 PROGRESS_EVERY = 5_000
-LOCK_SPACE = 7_201_405  # any number of our own: whoever works on an import holds the advisory lock (this, id)
+DELIMITERS = ((",", "comma"), (";", "semicolon"), ("\t", "tab"), ("|", "bar"))
 
 
 def ending_of(name: str) -> str | None:
@@ -98,45 +98,28 @@ class ImportSource(Source):
             for position, text in corrections.get(str(line), {}).items() if cells else ():
                 cells[int(position)] = text
             if self.progress and number % PROGRESS_EVERY == 0:
-                self.progress.tell(number)
+                self.progress.tell(rows_read=number)
             yield line, cells, complaint
 
 
 def preview(record: Import) -> tuple[list[str], list[list[str]]]:
     """The header and the first rows of an import's file."""
-    rows = [cells or [] for _, cells, _ in islice(ImportSource(record).rows(), PREVIEW_ROWS + 1)]
+    rows = [cells or [] for _, cells, _ in islice(ImportSource(record).rows(), SAMPLE_ROWS + 1)]
     return (rows[0], rows[1:]) if rows else ([], [])
 
 
-class Progress:
-    """Tells how far an import has come, on a connection of its own: the import's own transaction shows nothing before its end.
-
-    The same connection holds an advisory lock while the work lasts. A killed process loses it, and the page can say so.
-    """
-
-    def __init__(self, record: Import):
-        self.record = record
-        self.connection = connection.copy()
-
-    def __enter__(self):
-        with self.connection.cursor() as cursor:
-            cursor.execute("SELECT pg_advisory_lock(%s, %s)", [LOCK_SPACE, self.record.pk])
-        return self
-
-    def __exit__(self, *_):
-        self.connection.close()
-
-    def tell(self, rows: int) -> None:
-        """Write how many rows were read."""
-        with self.connection.cursor() as cursor:
-            cursor.execute("UPDATE dashboard_import SET rows_read = %s WHERE id = %s", [rows, self.record.pk])
+def header_widths(record: Import) -> dict[str, int]:
+    """How many columns each delimiter makes of the header; empty for a workbook, which has none, and for a file that cannot be read."""
+    source = ImportSource(record)
+    if source.path.name.endswith(".xlsx"):
+        return {}
+    try:
+        first = {mark: next(Source(source.path, source.encoding, mark).rows(), (1, None, "")) for mark, _ in DELIMITERS}
+    except ImportFailedError:
+        return {}
+    return {mark: len(cells or []) for mark, (_, cells, _) in first.items()}
 
 
-def is_worked_on(record: Import) -> bool:
-    """Whether some process holds the lock of this import right now."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND classid = %s AND objid = %s AND granted)",
-            [LOCK_SPACE, record.pk],
-        )
-        return cursor.fetchone()[0]
+def refused_file(record: Import) -> Path:
+    """Where all refused cells of the last check or import lie, as CSV."""
+    return folder() / f"{record.stored_as}.refused.csv"

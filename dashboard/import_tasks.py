@@ -1,25 +1,27 @@
 """The background half of the import page: checking a file and importing it. The engine is imports.py; here is only what the page must know."""
 
 import csv
-from contextlib import suppress
 from itertools import islice
+from pathlib import Path
 
 from django.db import transaction
 from django.tasks import task
 
-from .import_files import ImportSource, Progress, folder
+from .import_files import ImportSource, refused_file
 from .importing import ImportFailedError
 from .importing.maps import make_map
 from .imports import entities, run
 from .models import Import, ImportProblem, ImportState
+from .progress import Progress, StoppedError
 
-MOST_PROBLEMS = 10_000  # kept for the page; the count is exact all the same
+MOST_PROBLEMS = 10_000  # kept for the page; the count is exact all the same, and the download has all
+WAITING = {ImportState.CHECKED: ImportState.CHECKING, ImportState.DONE: ImportState.IMPORTING}  # goal: the state in which it is worked for
 
 
 @task()
 def check_import(pk: int) -> None:
     """Read the whole file, say what would happen to every row, and change nothing."""
-    work(pk, ImportState.CHECKED, dry_run=True)
+    work(pk, ImportState.CHECKED)
 
 
 @task()
@@ -29,33 +31,51 @@ def apply_import(pk: int, *, accept_refused: bool) -> None:
 
 
 def work(pk: int, goal: str, **options) -> None:
-    """Run the engine for an import. Its state and its rows change in the same transaction: the page never says done before they are."""
-    record = Import.objects.select_related("user").get(pk=pk)
-    if record.state == ImportState.DONE:
-        return  # a task whose worker was killed after the commit comes a second time
-    refused_file = folder() / f"{record.stored_as}.refused.csv"
+    """Run the engine for an import. Its state and its rows change in the same transaction: the page never says done before they are.
+
+    Only what the page waits for is done: a task that comes a second time, after its worker was killed, or after somebody changed his
+    mind, finds another state and leaves it.
+    """
+    record, waiting = Import(pk=pk), WAITING[goal]
+    with Progress(record) as progress:
+        record = Import.objects.select_related("user").get(pk=pk)
+        if record.state != waiting:
+            return
+        try:
+            run_engine(record, progress, goal, **options)
+        except StoppedError:
+            back = ImportState.CHECKED if waiting == ImportState.IMPORTING else ImportState.DRAFT
+            Import.objects.filter(pk=pk).update(state=back, error="Stopped. Nothing was changed.")
+        except ImportFailedError as error:
+            Import.objects.filter(pk=pk).update(state=ImportState.FAILED, error=str(error))
+
+
+def run_engine(record: Import, progress: Progress, goal: str, **options) -> None:
+    """Check or import the file, and keep what the page shows of it."""
+    dry_run = goal == ImportState.CHECKED
 
     def finish(report, change):
-        record.result, record.error, record.state = result_of(report), "", goal if report.applied or options.get("dry_run") else ImportState.CHECKED
+        record.result, record.error, record.state = result_of(report), "", goal if report.applied or dry_run else ImportState.CHECKED
         if report.applied:
             record.change = change
-        if not options.get("dry_run"):
+        if not dry_run:
             record.save(update_fields=["result", "error", "state", "change"])
 
-    try:
-        with Progress(record) as progress:
-            entity = entities()[record.entity]
-            source = ImportSource(record, progress)
-            source_map = make_map(record.words, entity)
-            run(entity, source, source_map, user=record.user, refused_file=refused_file, finish=finish, **options)
-            progress.tell(record.result["rows"])
-        settle(record, refused_file)
-    except ImportFailedError as error:
-        record.state, record.error = ImportState.FAILED, str(error)
-        record.save(update_fields=["state", "error"])
-    finally:
-        with suppress(FileNotFoundError):
-            refused_file.unlink()
+    entity = entities()[record.entity]
+    refused = refused_file(record)
+    refused.unlink(missing_ok=True)
+    run(
+        entity,
+        ImportSource(record, progress),
+        make_map(record.words, entity),
+        user=record.user,
+        dry_run=dry_run,
+        refused_file=refused,
+        finish=finish,
+        step=lambda name: progress.tell(step=name),
+        **options,
+    )
+    settle(record, refused)
 
 
 def result_of(report) -> dict:
@@ -72,17 +92,17 @@ def result_of(report) -> dict:
     }
 
 
-def settle(record: Import, refused_file) -> None:
+def settle(record: Import, refused: Path) -> None:
     """Keep the refused cells for the page, and the state of a check."""
     with transaction.atomic():
         record.problems.all().delete()
-        if refused_file.exists():
-            ImportProblem.objects.bulk_create(problems_of(record, refused_file), batch_size=1_000)
+        if refused.exists():
+            ImportProblem.objects.bulk_create(problems_of(record, refused), batch_size=1_000)
         Import.objects.filter(pk=record.pk).update(state=record.state, result=record.result, error="")
 
 
-def problems_of(record: Import, refused_file):
+def problems_of(record: Import, refused: Path):
     """Read the engine's file of refused cells, as many as the page keeps."""
-    with refused_file.open(encoding="utf-8", newline="") as stream:
+    with refused.open(encoding="utf-8", newline="") as stream:
         for row in islice(csv.DictReader(stream), MOST_PROBLEMS):
             yield ImportProblem(source=record, **row)

@@ -1,32 +1,26 @@
-"""Imports as a page: upload, match columns, check, mend what is refused, import, undo."""
-
-import csv
-from datetime import timedelta
+"""Imports as a page: upload, match columns, check, mend what is refused, import, stop, undo. Saved mappings are in import_map_views.py."""
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import StreamingHttpResponse
+from django.http import FileResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.text import get_valid_filename
 from django.views.decorators.http import require_POST, require_safe
 
 from .access import signed_in
-from .exports import Echo, harmless
-from .import_files import check_upload, is_worked_on, keep, preview
-from .import_tasks import apply_import, check_import
+from .import_columns import ENCODINGS, ColumnsForm, columns_of, delimiter_choices, missing_fields
+from .import_files import check_upload, keep, preview, refused_file
+from .import_tasks import MOST_PROBLEMS, apply_import, check_import
 from .importing import ImportFailedError
-from .importing.maps import make_map, make_plan, same_header
+from .importing.maps import header_key, make_map, make_plan
 from .imports import entities
-from .listing import PAGE_SIZES, Pages, page_size
-from .models import ENTITY_SIDES, RUNNING_STATES, Import, ImportState, may_import
+from .listing import PAGE_SIZES, Pages, is_fragment, page_size
+from .models import ENTITY_SIDES, RUNNING_STATES, Import, ImportMap, ImportState, ImportStep, may_import
+from .progress import PATIENCE, is_worked_on
 
 LONGEST_NAME = 100
-ENCODINGS = (("utf-8", "UTF-8"), ("cp1252", "Windows (cp1252)"))
-LEAVE_OUT = "-"
-LONGEST_ID = 19  # digits that a row's id can have
-PATIENCE = timedelta(seconds=10)  # a task may wait this long for the worker before its silence means something
 
 
 def entity_choices(user) -> list[tuple[str, str]]:
@@ -71,17 +65,25 @@ def imports(request):
 
 
 def received(user, data) -> Import:
-    """Keep an uploaded file; one with the header of an earlier import gets its map."""
+    """Keep an uploaded file; one whose header is known gets the mapping saved for it, else that of the last import alike."""
     name = get_valid_filename(data["file"].name)[-LONGEST_NAME:]
     record = Import(user=user, entity=data["entity"], file_name=name, stored_as=keep(data["file"]), size=data["file"].size)
-    try:
-        record.header, _ = preview(record)
-    except ImportFailedError as error:
-        record.state, record.error = ImportState.FAILED, str(error)
+    read_header(record)
+    saved = ImportMap.objects.filter(entity=record.entity, header=header_key(record.header)).order_by("-saved_at").first()
     alike = Import.objects.filter(entity=record.entity, header=record.header, state=ImportState.DONE).exclude(words={}).first()
-    record.words = alike.words if alike and record.header else {}
+    if record.header and (saved or alike):
+        record.words, record.map_name = (saved.words, saved.name) if saved else (alike.words, alike.map_name)
     record.save()
     return record
+
+
+def read_header(record: Import) -> None:
+    """Read the header as the file is said to be written; a file that cannot be read says why."""
+    try:
+        record.header, _ = preview(record)
+        record.state, record.error = ImportState.DRAFT, ""
+    except ImportFailedError as error:
+        record.header, record.state, record.error = [], ImportState.FAILED, str(error)
 
 
 def import_or_404(request, pk) -> Import:
@@ -89,81 +91,69 @@ def import_or_404(request, pk) -> Import:
     return get_object_or_404(Import.objects.for_user(request.user).select_related("user", "change"), pk=pk)
 
 
+def is_running(record: Import) -> bool:
+    """Whether a task works on the file, or soon will."""
+    return record.state in RUNNING_STATES and not is_interrupted(record)
+
+
+def is_interrupted(record: Import) -> bool:
+    """Whether the work on the file has ended without a word: its process was killed."""
+    started = record.state in RUNNING_STATES and record.started_at
+    return bool(started) and timezone.now() - record.started_at > PATIENCE and not is_worked_on(record)
+
+
 @require_safe
 @signed_in
 def import_page(request, pk):
     """One import, at whatever step it is; the step alone for the poll of a running one."""
     record = import_or_404(request, pk)
-    part = "#step" if request.htmx and request.htmx.target == "step" else ""
+    part = "#step" if is_fragment(request, "step") else ""
     return render(request, f"imports/import.html{part}", page_context(request, record))
 
 
 def page_context(request, record: Import, **extra) -> dict:
     """What the page of an import shows."""
+    running = is_running(record)
+    open_to_change = record.state != ImportState.DONE and not running
     problems = Pages(record.problems.all(), page_size(request))
-    running = record.state in RUNNING_STATES
-    interrupted = running and record.started_at and timezone.now() - record.started_at > PATIENCE and not is_worked_on(record)
     return {
         "import": record,
-        "running": running and not interrupted,
-        "interrupted": interrupted,
-        "columns": column_choices(record) if record.state not in {ImportState.DONE, *RUNNING_STATES} else [],
-        "missing": missing_fields(record),
-        "encodings": ENCODINGS,
+        "running": running,
+        "interrupted": record.state in RUNNING_STATES and not running,
+        "reading": record.step == ImportStep.READING,
+        "open": open_to_change,
         "page_obj": problems.page(request.GET.get("page", 1)),
         "paginator": problems,
         "page_sizes": PAGE_SIZES,
+        "most_problems": MOST_PROBLEMS,
+        **(columns_context(record) if open_to_change else {}),
         **extra,
     }
 
 
-def column_choices(record: Import) -> list[dict]:
-    """Each column of the file with its first cells and the field it will fill."""
-    try:
-        header, rows = preview(record)
-    except ImportFailedError:
-        return []
-    entity = entities()[record.entity]
-    places = places_of(entity, header, record)
-    choices = [(item.name, item.name.replace("_", " ")) for item in entity.fields]
-    return [
-        {
-            "index": index,
-            "name": name or f"Column {index + 1}",
-            "cells": [row[index] for row in rows if index < len(row)],
-            "field": places.get(index, LEAVE_OUT),
-            "choices": choices,
-        }
-        for index, name in enumerate(header)
-    ]
+def columns_context(record: Import) -> dict:
+    """What the columns step shows."""
+    return {
+        "columns": columns_of(record),
+        "missing": missing_fields(record),
+        "encodings": ENCODINGS,
+        "delimiters": list(delimiter_choices(record)),
+        "maps": ImportMap.objects.filter(entity=record.entity),
+    }
 
 
-def places_of(entity, header, record: Import) -> dict[int, str]:
-    """Which field each column fills: as chosen before, else as the engine recognises it."""
-    chosen = record.words.get("columns", {})
-    places = {}
-    for item in entity.fields:
-        wanted = chosen.get(item.name)
-        wanted = [wanted] if isinstance(wanted, str) else wanted
-        known = wanted if wanted is not None else (item.name, *item.synonyms)
-        for index, name in enumerate(header):
-            if index not in places and any(word and same_header(name) == same_header(word) for word in known):
-                places[index] = item.name
-                if wanted is None:
-                    break
-    return places
-
-
-def missing_fields(record: Import) -> list[dict]:
-    """Fields that no column of the file fills, with the value given for all rows, if any."""
-    entity = entities()[record.entity]
-    filled = set(places_of(entity, record.header, record).values())
-    constants = record.words.get("constants", {})
-    return [
-        {"name": item.name, "label": item.name.replace("_", " "), "value": constants.get(item.name, ""), "required": item.required}
-        for item in entity.fields
-        if item.name not in filled
-    ]
+@require_safe
+@signed_in
+def import_columns(request, pk):
+    """The columns step as the choices in the address would make it: a preview, nothing is kept."""
+    record = import_or_404(request, pk)
+    form = ColumnsForm(record, request.GET)
+    problem = "" if form.is_valid() else form.problem
+    if not form.field_errors():
+        record.words = form.words
+    if is_fragment(request, "columns"):
+        return render(request, "imports/_columns.html", {"import": record, "problem": problem, **columns_context(record)})
+    return render(request, "imports/import.html", page_context(request, record, problem=problem))
 
 
 @require_POST
@@ -171,59 +161,46 @@ def missing_fields(record: Import) -> list[dict]:
 def import_check(request, pk):
     """Keep how the columns are to be read, and check the whole file in the background."""
     record = import_or_404(request, pk)
-    if record.state in {ImportState.DONE, *RUNNING_STATES}:
+    if record.state == ImportState.DONE or is_running(record):
         return redirect(record)
-    if not record.header:
-        return read_again(request, record)
-    record.words = words_from(request.POST, record)
-    try:
-        make_plan(entities()[record.entity], record.header, make_map(record.words, entities()[record.entity]))
-    except ImportFailedError as error:
-        return render(request, "imports/import.html", page_context(request, record, problem=str(error)), status=422)
+    form = ColumnsForm(record, request.POST)
+    valid = form.is_valid()
+    if not form.field_errors() and written_otherwise(record, form):
+        return redirect(record)
+    if not valid:
+        return render(request, "imports/import.html", page_context(request, record, problem=form.problem), status=422)
+    record.words = form.words
     start(record, ImportState.CHECKING, check_import)
     return redirect(record)
 
 
-def read_again(request, record: Import):
-    """Read the header in the encoding now chosen; the columns come next."""
-    record.words = with_encoding({}, request.POST)
-    try:
-        record.header, _ = preview(record)
-        record.state, record.error = ImportState.DRAFT, ""
-    except ImportFailedError as error:
-        record.state, record.error = ImportState.FAILED, str(error)
+def written_otherwise(record: Import, form: ColumnsForm) -> bool:
+    """Read the header again when the form says that the file is written in another way; whether its columns are others now."""
+    before = list(record.header)
+    if before and form.file_words().items() <= {"encoding": "utf-8", "delimiter": ",", **record.words.get("file", {})}.items():
+        return False
+    record.words = {**record.words, "file": {**record.words.get("file", {}), **form.file_words()}}
+    read_header(record)
     record.save(update_fields=["words", "header", "state", "error"])
-    return redirect(record)
-
-
-def with_encoding(words: dict, data) -> dict:
-    """The same words, with the encoding chosen in the form."""
-    if data.get("encoding") not in dict(ENCODINGS):
-        return words
-    return {**words, "file": {**words.get("file", {}), "encoding": data["encoding"]}}
-
-
-def words_from(data, record: Import) -> dict:
-    """The sections of a map file that the form stands for; sections it does not show stay."""
-    words = dict(record.words)
-    names = [item.name for item in entities()[record.entity].fields]
-    columns = dict.fromkeys(names, "")
-    for index, header in enumerate(record.header):
-        name = data.get(f"column-{index}", LEAVE_OUT)
-        if name in columns:
-            columns[name] = [*columns[name], header] if columns[name] else [header]
-    words["columns"] = {name: wanted[0] if len(wanted) == 1 else wanted for name, wanted in columns.items()}
-    words["constants"] = {name: data[f"constant-{name}"].strip() for name in names if not columns[name] and data.get(f"constant-{name}", "").strip()}
-    formats = dict(words.get("formats", {}))
-    formats |= {name: [data[f"format-{name}"]] for name in names if data.get(f"format-{name}")}
-    words["formats"] = formats
-    return with_encoding(words, data)
+    return record.header != before
 
 
 def start(record: Import, state: str, task, **options) -> None:
     """Hand an import to the worker."""
-    Import.objects.filter(pk=record.pk).update(state=state, words=record.words, rows_read=0, started_at=timezone.now(), error="")
+    fresh = {"rows_read": 0, "step": ImportStep.READING, "stop_asked": False, "started_at": timezone.now(), "error": ""}
+    Import.objects.filter(pk=record.pk).update(state=state, words=record.words, **fresh)
     task.enqueue(record.pk, **options)
+
+
+@require_POST
+@signed_in
+def import_stop(request, pk):
+    """Stop a check or an import that is under way; nothing of it stays."""
+    record = import_or_404(request, pk)
+    if record.state in RUNNING_STATES:
+        Import.objects.filter(pk=record.pk, state=record.state).update(stop_asked=True)
+        messages.info(request, "It stops at the next step. If it was through already, the page says so.")
+    return redirect(record)
 
 
 @require_POST
@@ -241,36 +218,46 @@ def import_apply(request, pk):
     return redirect(record)
 
 
+class CorrectionForm(forms.Form):
+    """A refused cell and what it should say."""
+
+    problem = forms.IntegerField(min_value=1, max_value=2**63 - 1)
+    value = forms.CharField(max_length=1_000, required=False)
+    page = forms.IntegerField(min_value=1, max_value=MOST_PROBLEMS, required=False)
+
+
 @require_POST
 @signed_in
 def import_correct(request, pk):
     """Replace one refused cell; the next check reads the file with it."""
-    record = import_or_404(request, pk)
-    wanted = request.POST.get("problem", "")
-    problem = record.problems.filter(pk=wanted if wanted.isdecimal() and len(wanted) < LONGEST_ID else 0).first()
-    if problem is None:
+    record, form = import_or_404(request, pk), CorrectionForm(request.POST)
+    problem = record.problems.filter(pk=form.cleaned_data["problem"]).first() if form.is_valid() else None
+    place = None if problem is None or record.state != ImportState.CHECKED else place_of(record, problem.field)
+    if place is None:
         messages.warning(request, "This cell is not in the way any more.")
         return redirect(record)
+    record.corrections.setdefault(str(problem.line), {})[str(place)] = form.cleaned_data["value"]
+    record.save(update_fields=["corrections"])
+    record.problems.filter(line=problem.line, field=problem.field).delete()
+    messages.success(request, f"Line {problem.line} is mended here; the file itself is not changed. Check again when you are through.")
+    return redirect(f"{record.get_absolute_url()}?page={form.cleaned_data['page'] or 1}#problems")
+
+
+def place_of(record: Import, field: str) -> int | None:
+    """The position of the column that fills a field."""
     entity = entities()[record.entity]
     plan = make_plan(entity, record.header, make_map(record.words, entity))
-    positions = next((places for name, places, _ in plan.readers if name == problem.field), ())
-    if record.state == ImportState.CHECKED and positions:
-        cells = record.corrections.setdefault(str(problem.line), {})
-        cells[str(positions[0])] = request.POST.get("value", "")[:1_000]
-        record.save(update_fields=["corrections"])
-        record.problems.filter(line=problem.line, field=problem.field).delete()
-        messages.success(request, f"Line {problem.line} is mended here; the file itself is not changed. Check again when you are through.")
-    return redirect(f"{record.get_absolute_url()}#problems")
+    return next((places[0] for name, places, _ in plan.readers if name == field and places), None)
 
 
 @require_safe
 @signed_in
 def import_refused(request, pk):
-    """The refused cells as CSV."""
+    """All refused cells of the last check as CSV: line, field, value and reason."""
     record = import_or_404(request, pk)
-    writer = csv.writer(Echo())
-    rows = record.problems.values_list("line", "field", "value", "reason").iterator(chunk_size=2_000)
-    lines = (writer.writerow([line, *map(harmless, rest)]) for line, *rest in rows)
-    response = StreamingHttpResponse([writer.writerow(["line", "field", "value", "reason"]), *lines], content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="refused-{record.pk}.csv"'
-    return response
+    try:
+        stream = refused_file(record).open("rb")
+    except FileNotFoundError:
+        messages.info(request, "Nothing of this file is refused.")
+        return redirect(record)
+    return FileResponse(stream, as_attachment=True, filename=f"refused-{record.pk}.csv", content_type="text/csv; charset=utf-8")

@@ -133,11 +133,13 @@ def run(
     accept_refused: bool = False,
     refused_file: Path | None = None,
     finish: Callable[[Report, ChangeSet], None] | None = None,
+    step: Callable[[str], None] = lambda name: None,
 ) -> Report:
     """Import a file in one transaction: all of it, or nothing when rows are refused and `accept_refused` was not said.
 
     A dry run does everything and takes it back, so its numbers are those of the real one. Refused rows go to `refused_file`.
     `finish` is called with the report and the change set inside the transaction: what it writes is kept if and only if the rows are.
+    `step` is told when comparing and writing begin; whatever it raises ends the import without a trace.
     Raises ImportFailedError when the file or the map cannot be used at all.
     """
     rows = source.rows()
@@ -152,10 +154,12 @@ def run(
             with change_set(user, "import.applied", "") as change:
                 stage = Stage(entity, plan)
                 stage.copy(staged_rows(plan, rows, reading))
+                step("comparing")
                 entity.check(stage)
                 refused = stage.one(f"SELECT count(*) FROM {TABLE} WHERE problems IS NOT NULL")  # noqa: S608 - a constant
                 if refused and refused_file:
                     write_refused(refused_file)
+                step("writing")
                 willing = dry_run or accept_refused or not refused
                 counts = entity.apply(stage) if willing else Counts()
                 report = Report(entity, source.name, refused, counts, plan.unused, reading, applied=willing and not dry_run)

@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from . import change_views, health, import_views, views
+from . import change_views, health, import_map_views, import_views, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -15,6 +15,13 @@ urlpatterns = [
     path("changes/<int:pk>/undo/", change_views.undo_change, name="undo_change"),
     path("imports/", import_views.imports, name="imports"),
     path("imports/<int:pk>/", import_views.import_page, name="import"),
+    path("imports/mappings/", import_map_views.import_maps, name="import_maps"),
+    path("imports/mappings/<int:pk>/rename/", import_map_views.import_map_rename, name="import_map_rename"),
+    path("imports/mappings/<int:pk>/delete/", import_map_views.import_map_delete, name="import_map_delete"),
+    path("imports/<int:pk>/columns/", import_views.import_columns, name="import_columns"),
+    path("imports/<int:pk>/mapping/save/", import_map_views.import_map_save, name="import_map_save"),
+    path("imports/<int:pk>/mapping/use/", import_map_views.import_map_use, name="import_map_use"),
+    path("imports/<int:pk>/stop/", import_views.import_stop, name="import_stop"),
     path("imports/<int:pk>/check/", import_views.import_check, name="import_check"),
     path("imports/<int:pk>/apply/", import_views.import_apply, name="import_apply"),
     path("imports/<int:pk>/correct/", import_views.import_correct, name="import_correct"),

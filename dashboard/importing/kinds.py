@@ -3,6 +3,7 @@
 import ast
 import json
 import re
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from decimal import ROUND_HALF_UP, Decimal
@@ -32,6 +33,10 @@ class Kind:
     def with_format(self, wanted):
         """Return this kind reading cells in the form a map file asks for. Raises ValueError saying which forms there are."""
         raise ValueError(f"there is no format to choose, {wanted!r} means nothing here")
+
+    def suggested(self, cells: list[str]) -> list[str]:
+        """Return the formats that cells like these could be written in, for a person to choose from; several words are joined by +."""
+        return []
 
 
 WHOLE_NUMBER = re.compile(r"([+-]?\d+)\.0*", re.ASCII)
@@ -63,6 +68,10 @@ class Text(Kind):
         if wanted != "integer":
             raise ValueError('the format of a text can only be "integer": 17850.0 is read as 17850')
         return replace(self, integer=True)
+
+    def suggested(self, cells):
+        """Return `integer` where whole numbers are written with a point."""
+        return ["integer"] if any(map(WHOLE_NUMBER.fullmatch, cells)) else []
 
 
 class Email(Text):
@@ -146,6 +155,10 @@ class Number(Kind):
                 raise ValueError('the format of a number is "1.234,56", "1,234.56" or "round"')
         return kind
 
+    def suggested(self, cells):
+        """Return the ways of writing numbers, each also rounded."""
+        return ["1.234,56", "1,234.56", "round", "1.234,56+round", "1,234.56+round"]
+
 
 def integer(minimum: int | None = None) -> Number:
     """A whole number that fits PostgreSQL's integer."""
@@ -155,6 +168,10 @@ def integer(minimum: int | None = None) -> Number:
 EARLIEST_YEAR = 1900
 ISO = re.compile(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:?\d{2})?)?", re.ASCII)
 NUMERIC_DATE = re.compile(r"\d{1,2}([./-])\d{1,2}\1(\d{4}|\d{2})(?:([ T])\d{1,2}:\d{2}(:\d{2})?( ?[AaPp][Mm])?)?", re.ASCII)
+
+
+FURTHER_DATES = ("%Y/%m/%d", "%Y%m%d", "%d %b %Y", "%b %d, %Y", "%d %B %Y", "%B %d, %Y")
+MOST_SUGGESTED = 6
 
 
 def readings(text: str) -> tuple[str, ...]:
@@ -226,6 +243,12 @@ class Moment(Kind):
         if not formats or not all(isinstance(form, str) and "%" in form for form in formats):
             raise ValueError('the format of a date is like "%d.%m.%Y", or a list of such')
         return replace(self, formats=formats)
+
+    def suggested(self, cells):
+        """Return every format that reads one of the cells, the one that reads most first."""
+        found = Counter(form for cell in cells for form in readings(cell))
+        found.update(form for form in FURTHER_DATES for cell in cells if _strptime(cell, form))
+        return [form for form, _ in found.most_common(MOST_SUGGESTED)]
 
 
 class Day(Moment):

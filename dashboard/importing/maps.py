@@ -96,6 +96,11 @@ def same_header(header: str) -> str:
     return "".join(filter(str.isalnum, header.casefold())) or header.strip()
 
 
+def header_key(header: Iterable[str]) -> list[str]:
+    """Return what two headers have in common when the same map fits both."""
+    return [same_header(column) for column in header]
+
+
 @dataclass(frozen=True)
 class Plan:
     """How each field is made of a row: `positions` of the cells to try, the first that is not empty wins, and how COPY text is made of it."""

@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from dashboard.changes import change_set
-from dashboard.models import Import, ImportProblem
+from dashboard.models import Import, ImportMap, ImportProblem
 from jobs import pipeline
 from jobs.models import Application, Candidate, Job, Pipeline, Skill
 from sales.models import Category, Channel, Customer, Order, OrderLine, Product, Salesperson, Tier
@@ -38,9 +38,12 @@ def build(user, text: str = "Example") -> dict:
         change.count = Category.objects.update(name=text + " ")
         Skill.objects.create(name=text + " ")
     upload = Import.objects.create(user=user, entity="products", file_name=text[:100], stored_as="absent.csv", size=1, header=["sku", text])
+    saved = ImportMap.objects.create(user=user, entity="products", name=text[:80], words={"columns": {"sku": "sku", "name": text}})
     ImportProblem.objects.create(source=upload, line=2, field="name", value=text, reason=text)
     return {
-        **dict.fromkeys(("import", "import_check", "import_apply", "import_correct", "import_refused"), upload.pk),
+        **dict.fromkeys(("import", "import_columns", "import_check", "import_apply", "import_stop"), upload.pk),
+        **dict.fromkeys(("import_correct", "import_refused", "import_map_save", "import_map_use"), upload.pk),
+        **dict.fromkeys(("import_map_rename", "import_map_delete"), saved.pk),
         "sku": product.sku,
         "number": order.number,
         "slug": application.job.slug,
