@@ -1,6 +1,7 @@
 """A change set around every write: one transaction that knows who acts and what is being done, in words."""
 
 from contextlib import contextmanager
+from datetime import timedelta
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -8,6 +9,7 @@ from django.utils import timezone
 from .models import ChangeSet
 
 SETTING = "tallyboard.change_set"
+BRIEF = timedelta(seconds=1)
 # The row and the setting that names it travel together: a write pays for its change set with two statements, not four.
 OPEN = """
 WITH made AS (
@@ -15,7 +17,7 @@ WITH made AS (
 SELECT id, coalesce(current_setting(%s, true), ''), set_config(%s, id::text, true) FROM made
 """
 CLOSE = """
-WITH kept AS (UPDATE dashboard_changeset SET count = %s, sentence = %s WHERE id = %s)
+WITH kept AS (UPDATE dashboard_changeset SET count = %s, sentence = %s, at = %s WHERE id = %s)
 SELECT set_config(%s, %s, true)
 """
 
@@ -32,7 +34,9 @@ def change_set(user, verb: str, sentence: str, *, undo_of: ChangeSet | None = No
         change, outer = _open(ChangeSet(user=user if user and user.pk else None, verb=verb, sentence=sentence, undo_of=undo_of))
         yield change
         kept = bool(change.count) or change.rows.exists()
-        _execute(CLOSE, [change.count, change.sentence, change.pk, SETTING, outer])
+        if timezone.now() - change.at > BRIEF:
+            change.at = timezone.now()  # nobody saw a long one before its end: see others.py
+        _execute(CLOSE, [change.count, change.sentence, change.at, change.pk, SETTING, outer])
         if not kept:
             change.delete()
         elif user:

@@ -11,7 +11,8 @@ from django.utils.formats import date_format
 
 LONGEST_TEXT = 200
 MOST_VALUES = 500
-UNSHARED_WORDS = frozenset({"page", "export", "header"})
+SEEN = "seen"
+UNSHARED_WORDS = frozenset({"page", "export", "header", SEEN})
 
 
 @dataclass(frozen=True)

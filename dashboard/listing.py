@@ -192,10 +192,10 @@ def add_totals(table, paginator, filterset, totals: Totals | None) -> None:
 
 
 def render_row(request, table_class, record, *, status=200, **table_kwargs) -> HttpResponse:
-    """One row of a list again, after an inline edit: the same markup as in the whole table."""
+    """One row of a list again, after an inline edit: the same markup as in the whole table; totals, where given, beside it out of band."""
     table = table_class([record], **table_kwargs)
     table.request = request
-    return render(request, "partials/_row.html", {"table": table, "row": table.rows[0]}, status=status)
+    return render(request, "partials/_row_again.html", {"table": table, "row": table.rows[0]}, status=status)
 
 
 def toast(response, message: str, *, level: str = "ok", change=None) -> HttpResponse:

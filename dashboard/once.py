@@ -12,9 +12,11 @@ from .models import FormToken, hash_token
 SPEND = "INSERT INTO dashboard_formtoken (token_hash, user_id, at) VALUES (%s, %s, %s) ON CONFLICT (token_hash) DO NOTHING"
 
 
-def new_token() -> str:
-    """A token for the forms of one answer; user, address and words tell them apart."""
-    return secrets.token_urlsafe(16)
+def token_of(request) -> str:
+    """The token of all forms of this answer; user, address and words tell them apart, and random text does not compress."""
+    if not hasattr(request, "form_token"):
+        request.form_token = secrets.token_urlsafe(16)
+    return request.form_token
 
 
 def once(request, act: Callable[[], int]) -> int | None:

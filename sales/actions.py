@@ -25,47 +25,63 @@ class CountChangedError(Exception):
         self.count = count
 
 
-def called(products) -> str:
-    """A product by its name, several by their number: the object of a change set's sentence."""
-    names = list(products.order_by("pk").values_list("name", flat=True)[:2])
-    return names[0] if len(names) == 1 else f"{products.count()} products"
+def called(rows) -> str:
+    """A row by its name, several by their number: the object of a change set's sentence."""
+    names = list(rows.order_by("pk").values_list("name", flat=True)[:2])
+    return names[0] if len(names) == 1 else f"{rows.count()} {rows.model._meta.verbose_name_plural}"
 
 
-def at(rows, version: int | None):
-    """The rows if they still are at the version that the editor saw; all of them where none was sent."""
-    return rows if version is None else rows.filter(version=version)
-
-
-def restock(products, edit: Edit, user, *, version: int | None = None) -> int:
+def restock(products, edit: Edit, user) -> int:
     """Set the stock, or change it by so many; never below zero."""
-    rows = at(products, version)
-    if edit.relative:
-        rows = rows.filter(stock__gte=-edit.amount, stock__lte=LARGEST_STOCK - edit.amount)
-    stock = F("stock") + int(edit.amount) if edit.relative else Value(int(edit.amount))
     with change_set(user, "product.restocked", f"stock of {called(products)}: {edit}") as change:
-        change.count = rows.update(stock=stock, version=F("version") + 1)
+        change.count = count_up(products, "stock", edit)
     return change.count
 
 
-def reprice(products, edit: Edit, user, *, version: int | None = None) -> int:
+def reorder_at(products, edit: Edit, user) -> int:
+    """Set the reorder point, or change it by so many; never below zero."""
+    with change_set(user, "product.reorder_point_set", f"reorder point of {called(products)}: {edit}") as change:
+        change.count = count_up(products, "reorder_point", edit)
+    return change.count
+
+
+def reprice(products, edit: Edit, user) -> int:
     """Set the price, empty it, or change what applies now by an amount or per cent; changes are rounded half up to two decimals."""
     default = Category.objects.filter(pk=OuterRef("category")).values("default_price")
-    applies = Coalesce(F("price"), Subquery(default))
-    new_price = Value(edit.amount, MoneyField(null=True))
-    if edit.relative:
-        new_price = Round(applies * (1 + edit.amount / 100) if edit.percent else applies + edit.amount, 2, output_field=MoneyField())
-    rows = at(products, version)
-    if edit.amount is not None:
-        rows = rows.annotate(new_price=new_price).filter(new_price__gte=0, new_price__lte=LARGEST_PRICE)
     with change_set(user, "product.repriced", f"price of {called(products)}: {edit}") as change:
-        change.count = rows.update(price=new_price, version=F("version") + 1)
+        change.count = set_money(products, "price", edit, now=Coalesce(F("price"), Subquery(default)))
     return change.count
+
+
+def recost(products, edit: Edit, user) -> int:
+    """Set the cost, empty it where it is unknown, or change it; changes are rounded half up to two decimals."""
+    with change_set(user, "product.recosted", f"cost of {called(products)}: {edit}") as change:
+        change.count = set_money(products, "cost", edit, now=F("cost"))
+    return change.count
+
+
+def count_up(products, field: str, edit: Edit) -> int:
+    """Write a whole number, or add to it where the sum stays between zero and what fits."""
+    if edit.relative:
+        products = products.filter(**{f"{field}__gte": -edit.amount, f"{field}__lte": LARGEST_STOCK - edit.amount})
+    number = F(field) + int(edit.amount) if edit.relative else Value(int(edit.amount))
+    return products.update(**{field: number}, version=F("version") + 1)
+
+
+def set_money(products, field: str, edit: Edit, *, now) -> int:
+    """Write an amount, or change `now` (an expression) where the result stays between zero and what fits."""
+    amount = Value(edit.amount, MoneyField(null=True))
+    if edit.relative:
+        amount = Round(now * (1 + edit.amount / 100) if edit.percent else now + edit.amount, 2, output_field=MoneyField())
+    if edit.amount is not None:
+        products = products.annotate(becomes=amount).filter(becomes__gte=0, becomes__lte=LARGEST_PRICE)
+    return products.update(**{field: amount}, version=F("version") + 1)
 
 
 def edit_product(products, values: dict, user, *, version: int) -> int:
     """Write a product's own form; nothing when somebody else was faster."""
     with change_set(user, "product.edited", f"edited {called(products)}") as change:
-        change.count = at(products, version).update(**values, version=F("version") + 1)
+        change.count = products.filter(version=version).update(**values, version=F("version") + 1)
     return change.count
 
 
@@ -83,9 +99,10 @@ def restore(products, user) -> int:
     return change.count
 
 
-def categorise(products, category: Category, user) -> int:
-    """Put products into a category."""
-    with change_set(user, "product.categorised", f"put {called(products)} into {category}") as change:
+def categorise(products, category: Category | None, user) -> int:
+    """Put products into a category, or into none."""
+    words = f"put {called(products)} into {category}" if category else f"took {called(products)} out of any category"
+    with change_set(user, "product.categorised", words) as change:
         change.count = products.update(category=category, version=F("version") + 1)
     return change.count
 
@@ -108,6 +125,14 @@ def in_bulk(rows, expected: int, act) -> int:
         if len(ids) != expected:
             raise CountChangedError(len(ids))
         return act(Product.objects.filter(pk__in=ids))
+
+
+def set_tier(customers, tier: Tier | None, user) -> int:
+    """Put customers into a tier by hand; None lets it follow their spend again."""
+    words = f"put {called(customers)} into the tier {tier}" if tier else f"let the tier of {called(customers)} follow their spend"
+    with change_set(user, "customer.tiered", words) as change:
+        change.count = customers.update(tier=tier)
+    return change.count
 
 
 def save_tier(form, user) -> Tier:

@@ -14,7 +14,7 @@ LARGEST_PRICE = Decimal(9_999_999_999)
 LARGEST_PERCENT = 1000
 MOST_IDS = 500
 MINUS_SIGNS = "-−"
-TYPED = re.compile(rf"([+{re.escape(MINUS_SIGNS)}])?\s*([0-9]{{1,10}}(?:\.[0-9]{{1,4}})?)\s*(%)?")
+TYPED = re.compile(rf"([+={re.escape(MINUS_SIGNS)}])?\s*([0-9]{{1,10}}(?:\.[0-9]{{1,4}})?)\s*(%)?")
 
 
 def plain(value: Decimal | int | None) -> str:
@@ -42,11 +42,11 @@ class Edit:
 
 
 class EditField(forms.CharField):
-    """A number, or a change to it with a sign in front: `12`, `+5`, `-2`; with `percents` also `+5%`."""
+    """A number, or a change to it with a sign in front: `12`, `=12`, `+5`, `-2`; with `percents` also `+5%`. Nothing empties the cell."""
 
-    def __init__(self, *, whole=False, percents=False, **kwargs):
-        self.whole, self.percents = whole, percents
-        super().__init__(max_length=20, **kwargs)
+    def __init__(self, *, largest, whole=False, percents=False, **kwargs):
+        self.largest, self.whole, self.percents = largest, whole, percents
+        super().__init__(max_length=20, error_messages={"required": "Write a number."}, **kwargs)
 
     def clean(self, value):
         """The edit; a sentence with examples for anything else."""
@@ -55,50 +55,55 @@ class EditField(forms.CharField):
             return Edit(None)
         match = TYPED.fullmatch(text)
         examples = "12, +5 or -2" if self.whole else "12.50, +5% or -2"
-        if not match or (self.whole and "." in match[2]) or (match[3] and not (self.percents and match[1])):
+        relative = bool(match and match[1] and match[1] != "=")
+        if not match or (self.whole and "." in match[2]) or (match[3] and not (self.percents and relative)):
             raise forms.ValidationError(f"Write {examples}.", code="typed")
         sign = -1 if match[1] and match[1] in MINUS_SIGNS else 1
-        edit = Edit(sign * Decimal(match[2]), relative=bool(match[1]), percent=bool(match[3]))
+        edit = Edit(sign * Decimal(match[2]), relative=relative, percent=bool(match[3]))
         if edit.percent and edit.amount > LARGEST_PERCENT:
-            raise forms.ValidationError(f"A price rises by {LARGEST_PERCENT} % at most.", code="percent")
+            raise forms.ValidationError(f"At most +{LARGEST_PERCENT} %.", code="percent")
+        if not edit.percent and abs(edit.amount) > self.largest:
+            raise forms.ValidationError(f"{self.label} goes up to {self.largest:,}.", code="largest")
         return edit
 
 
-class StockForm(forms.Form):
-    """A stock cell: `stock` is typed; `by` comes from the − and + buttons and wins."""
+class CellForm(forms.Form):
+    """What was typed into a cell, under the cell's own name, and `was`: what its editor showed.
 
-    stock = EditField(whole=True, required=False)
-    by = forms.TypedChoiceField(choices=[("-1", "−"), ("1", "+")], coerce=int, required=False, empty_value=None)
-    version = forms.IntegerField(required=False, min_value=0)
+    `by` comes from the − and + buttons of a stepper and wins. `was` cleans to a value of the column; an answer without it asks for no check.
+    """
+
+    def __init__(self, cell, data):
+        super().__init__(data)
+        self.cell = cell
+        self.fields[cell.name] = cell.typed()
+        self.fields["was"] = cell.shown()
+        if cell.stepper:
+            self.fields["by"] = forms.TypedChoiceField(choices=[("-1", "−"), ("1", "+")], coerce=int, required=False, empty_value=None)
 
     def clean(self):
-        """Settle on one edit, and on the version to check: only a number that replaces the stock needs one."""
+        """Settle on one value."""
         cleaned = super().clean()
+        if self.data.get("by"):
+            self.errors.pop(self.cell.name, None)
         if cleaned.get("by"):
-            cleaned["stock"] = Edit(Decimal(cleaned["by"]), relative=True)
-            self.errors.pop("stock", None)
-        edit = cleaned.get("stock")
-        if edit is None:
-            return cleaned
-        if edit.amount is None:
-            self.add_error("stock", "Write a number.")
-        elif abs(edit.amount) > LARGEST_STOCK:
-            self.add_error("stock", f"Stock goes up to {LARGEST_STOCK:,}.")
+            cleaned[self.cell.name] = Edit(Decimal(cleaned["by"]), relative=True)
         return cleaned
 
+    @property
+    def wish(self):
+        """What the cell is to become: an Edit, or a record, or None for no record."""
+        return self.cleaned_data[self.cell.name]
 
-class PriceForm(forms.Form):
-    """A price cell; empty means the category's default price."""
+    @property
+    def checked(self) -> bool:
+        """Whether the value stands only if nobody changed the cell since; a change by so much stands in any case."""
+        return "was" in self.data and not getattr(self.wish, "relative", False)
 
-    price = EditField(percents=True, required=False)
-    version = forms.IntegerField(required=False, min_value=0)
-
-    def clean_price(self):
-        """Prices fit their column."""
-        edit = self.cleaned_data["price"]
-        if edit.amount is not None and abs(edit.amount) > LARGEST_PRICE:
-            raise forms.ValidationError(f"A price goes up to {LARGEST_PRICE:,}.")
-        return edit
+    @property
+    def sentence(self) -> str:
+        """The first thing that is wrong."""
+        return "This form is out of date. Reload the page." if "was" in self.errors else next(iter(self.errors.values()))[0]
 
 
 class ProductForm(forms.ModelForm):

@@ -2,21 +2,20 @@
 
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
-from django.middleware.csrf import get_token
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
 from dashboard import listing
 from dashboard.access import may_edit_sales, sales_page, sales_write
-from dashboard.money import count_text, money_text
+from dashboard.money import count_text
 from dashboard.once import once
 
 from . import actions
 from .bulk import Plan
+from .editing import Editor
 from .filters import AVAILABILITIES, ProductFilter
-from .forms import BulkForm, PriceForm, ProductForm, StockForm
+from .forms import BulkForm, ProductForm
 from .models import Category, OrderLine, Product
 from .product_page import monthly_chart, tier_prices
 from .summaries import ProductSummary
@@ -26,11 +25,6 @@ from .totals import product_totals
 EVERYTHING = [("", "All"), *AVAILABILITIES]
 TOTALS_LABEL = "All these products"
 NEWEST = 10
-
-
-def cell_context(request, **more) -> dict:
-    """What the editable cells need."""
-    return {"editable": may_edit_sales(request.user), "csrf": get_token(request), "errors": {}, **more}
 
 
 @sales_page
@@ -44,7 +38,11 @@ def products(request):
         template="sales/products.html",
         title="Products",
         context={"segments": EVERYTHING, "categories": Category.objects.all(), "bulk_actions": BulkForm.ACTIONS},
-        table_kwargs={"totals": product_totals(filterset.rows), "totals_label": TOTALS_LABEL, "cell_context": cell_context(request)},
+        table_kwargs={
+            "totals": product_totals(filterset.rows),
+            "totals_label": TOTALS_LABEL,
+            "cell_context": {"editable": may_edit_sales(request.user)},
+        },
     )
 
 
@@ -54,65 +52,18 @@ def shown_filter(request) -> ProductFilter:
     return ProductFilter(QueryDict(query if path == reverse("sales:products") else ""), Product.objects.all(), request=request)
 
 
-def row_again(request, pk: int, *, status: int = 200, **context) -> HttpResponse:
-    """One row of the list as it is now, with the totals beside it out of band."""
+def row_again(request, pk: int, *, status: int = 200, editor: Editor | None = None) -> HttpResponse:
+    """One row of the list as it is now, or with a cell that asks once more; with the totals beside it out of band."""
     record = get_object_or_404(Product.objects.for_list(), pk=pk)
-    totals = product_totals(shown_filter(request).rows)
-    table = ProductTable([record], totals=totals, totals_label=TOTALS_LABEL, cell_context=cell_context(request, **context))
-    table.request = request
-    return render(request, "sales/_product_row.html", {"table": table, "row": table.rows[0], "oob": True}, status=status)
-
-
-def back(request) -> HttpResponse:
-    """Where a plain form came from, if that is one of our pages; else the list."""
-    referer = request.headers.get("Referer", "")
-    ours = url_has_allowed_host_and_scheme(referer, {request.get_host()}, require_https=request.is_secure())
-    return redirect(referer if ours else "sales:products")
-
-
-def edit_cell(request, pk: int, form, field: str, act) -> HttpResponse:
-    """Apply what was typed into a cell: the row again with a toast, or the row with a sentence beside the field."""
-    before = get_object_or_404(Product.objects.with_effective_price(), pk=pk)
-    if not form.is_valid():
-        return refuse(request, pk, field, next(iter(form.errors.values()))[0], 422)
-    edit, sent = form.cleaned_data[field], form.cleaned_data["version"]
-    version = None if edit.relative else sent
-    edited = once(request, lambda: act(Product.objects.filter(pk=pk), edit, request.user, version=version))
-    if edited != 0:
-        after = Product.objects.with_effective_price().get(pk=pk)
-        message = f"{after.name}: {field} {f'{spoken(before, field)} → ' if edited else ''}{spoken(after, field)}"
-        return listing.done(request, row_again(request, pk) if request.htmx else None, message, back=back(request))
-    now = get_object_or_404(Product.objects.with_effective_price(), pk=pk)
-    if version is not None and version != now.version:
-        return refuse(request, pk, field, f"Somebody changed this product meanwhile: it is {spoken(now, field)} now, you wrote {edit}.", 409)
-    return refuse(request, pk, field, f"{edit} is not possible: the {field} is {spoken(now, field)} and cannot go below zero.", 422)
-
-
-def spoken(product: Product, field: str) -> str:
-    """A price or a stock as text."""
-    return count_text(product.stock) if field == "stock" else money_text(product.effective_price)
-
-
-def refuse(request, pk: int, field: str, sentence: str, status: int) -> HttpResponse:
-    """The row with what was typed and why it was not done; without htmx, back with the sentence as a message."""
-    if request.htmx:
-        return row_again(request, pk, status=status, errors={field: sentence}, typed=request.POST.get(field, ""))
-    messages.error(request, sentence)
-    return back(request)
-
-
-@sales_write
-@require_POST
-def product_stock(request, pk):
-    """Change the stock of one product in its row."""
-    return edit_cell(request, pk, StockForm(request.POST), "stock", actions.restock)
-
-
-@sales_write
-@require_POST
-def product_price(request, pk):
-    """Change the price of one product in its row."""
-    return edit_cell(request, pk, PriceForm(request.POST), "price", actions.reprice)
+    return listing.render_row(
+        request,
+        ProductTable,
+        record,
+        status=status,
+        totals=product_totals(shown_filter(request).rows),
+        totals_label=TOTALS_LABEL,
+        cell_context={"editable": True, "editor": editor},
+    )
 
 
 @sales_write
@@ -181,6 +132,5 @@ def product_page(request, record: Product, form: ProductForm, *, status: int = 2
         "tier_prices": tier_prices(record.effective_price),
         "lines": OrderLine.objects.newest_of(record)[:NEWEST],
         "chart": monthly_chart(ProductSummary, f"Net sales of {record.name} by month", product=record.pk),
-        "cells": cell_context(request),
     }
     return render(request, "sales/product.html", context, status=status)

@@ -1,10 +1,13 @@
 """The tables of the sales lists: columns, units and what a cell links to. Figures come annotated or prefetched with the rows."""
 
 from django.db.models.functions import Lower, Upper
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.html import format_html
 
+from dashboard.money import count_text
+from dashboard.once import token_of
 from dashboard.tables import (
     BaseTable,
     CountColumn,
@@ -14,27 +17,39 @@ from dashboard.tables import (
     MoneyColumn,
     PercentColumn,
     SelectColumn,
-    TemplateCell,
     TextColumn,
 )
 
-from .forms import plain
+from . import editing
+from .editing import Cell, closed, said, stepped
 from .models import Availability, OrderStatus
 
 AVAILABILITY_TAGS = {Availability.IN_STOCK: "ok", Availability.LOW: "warn", Availability.PREORDER: "accent", Availability.SOLD_OUT: "bad"}
 STATUS_TAGS = {OrderStatus.COMPLETED: "ok", OrderStatus.SHIPPED: "accent", OrderStatus.CANCELLED: "bad", OrderStatus.TEST: "warn"}
 
 
-class EditCell(TemplateCell):
-    """A cell that can be edited; `plain` is its value as one would type it."""
+class CellColumn(Kind):
+    """A cell that is edited in its place; plain text for those who only look."""
 
-    def __init__(self, verbose_name, **kwargs):
-        super().__init__(verbose_name, numeric=True, initial_sort_descending=True, **kwargs)
+    empty_values = ()
 
-    def render(self, value, record, table, bound_column):
-        """The file in the context that all cells of the table share."""
-        with table.shared_context.push(plain=plain(value)):
-            return super().render(value, record, table, bound_column)
+    def __init__(self, cell: Cell, verbose_name=None, **kwargs):
+        self.cell, self.numeric, self.unit = cell, cell.numeric, cell.unit
+        super().__init__(verbose_name or cell.label, **kwargs)
+
+    def render(self, record, table):
+        """The value, the link to its editor, or the editor that asks once more."""
+        if not table.cell_context.get("editable"):
+            return said(self.cell, record)
+        editor = table.cell_context.get("editor")
+        if editor and editor.cell == self.cell:
+            return render_to_string("sales/cells/editor.html", {"editor": editor}, request=table.request)
+        target = table.row_id(record)
+        return (
+            stepped(self.cell, record, target=target, token=token_of(table.request))
+            if self.cell.stepper
+            else closed(self.cell, record, target=target)
+        )
 
 
 class RecordColumn(Kind):
@@ -90,14 +105,12 @@ class ProductTable(BaseTable):
 
     select = SelectColumn()
     name = RecordColumn("Product", page="sales:product", word="sku", sub="sku", sort=(Lower("name"),))
-    category = TextColumn("Category", accessor="category__name", order_by="category__name")
-    price = EditCell(
-        "Price", template_name="sales/cells/price.html", unit="money", accessor="effective_price", order_by="effective_price", nulls_last=True
-    )
-    cost = MoneyColumn("Cost")
+    category = CellColumn(editing.CATEGORY, accessor="category__name", order_by="category__name")
+    price = CellColumn(editing.PRICE, accessor="effective_price", order_by="effective_price", nulls_last=True)
+    cost = CellColumn(editing.COST, nulls_last=True)
     margin = PercentColumn("Margin", help_text="(price − cost) / price, before any discount")
-    stock = EditCell("Stock", template_name="sales/cells/stock.html", unit="count")
-    reorder_point = CountColumn("Reorder at")
+    stock = CellColumn(editing.STOCK)
+    reorder_point = CellColumn(editing.REORDER_POINT, "Reorder at")
     availability = AvailabilityColumn("Availability", orderable=False)
     units = CountColumn("Units 90 d", accessor="recent__units", order_by="recent__units", nulls_last=True)
     net = MoneyColumn("Net sales 90 d", accessor="recent__net", order_by="recent__net")
@@ -110,6 +123,10 @@ class ProductTable(BaseTable):
         super().__init__(*args, **kwargs)
         if not self.cell_context.get("editable"):
             self.columns.hide("select")
+
+    def render_total(self, column, value):
+        """The stock of all rows is a number like any other, and nothing to edit."""
+        return count_text(value) if column.name == "stock" else super().render_total(column, value)
 
 
 class OrderTable(BaseTable):
@@ -133,25 +150,25 @@ class OrderTable(BaseTable):
         order_by = "-placed_at"
 
 
-class TierColumn(Kind):
+class TierColumn(CellColumn):
     """The tier a customer has now; set by hand or by spend."""
 
     def __init__(self):
-        super().__init__("Tier", accessor="current_tier", orderable=False, help_text="By hand, else by the spend of the last 365 days")
+        super().__init__(editing.TIER, accessor="current_tier", orderable=False, help_text="By hand, else by the spend of the last 365 days")
 
-    def render(self, value, record, table):
-        """The name; «by hand» where it is."""
-        name = self.name_of(value, table)
-        return format_html('{}<span class="sub">by hand</span>', name) if record.tier_id else name
+    def render(self, record, table):
+        """The name comes from the tiers, which were read once for the table."""
+        record.tier_name = self.name_of(record.current_tier, table)
+        return super().render(record, table)
 
     def value(self, value, table):
         """The name alone."""
         return self.name_of(value, table)
 
     @staticmethod
-    def name_of(value, table) -> str:
-        """The tiers were read once for the table."""
-        return table.cell_context["tiers"][value].name
+    def name_of(pk, table) -> str | None:
+        """What a tier is called; None without one."""
+        return table.cell_context["tiers"][pk].name if pk else None
 
 
 class DiscountColumn(PercentColumn):

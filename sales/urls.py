@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import product_views, report_views, views
+from . import editing, editing_views, product_views, report_views, views
 
 app_name = "sales"
 
@@ -12,12 +12,16 @@ urlpatterns = [
     path("products/", product_views.products, name="products"),
     path("products/<path:sku>/", product_views.product, name="product"),
     path("product/bulk/", product_views.products_bulk, name="products_bulk"),
-    path("product/<int:pk>/stock/", product_views.product_stock, name="product_stock"),
-    path("product/<int:pk>/price/", product_views.product_price, name="product_price"),
+    path("product/<int:pk>/price/", editing_views.edit, {"cell": editing.PRICE}, name="product_price"),
+    path("product/<int:pk>/cost/", editing_views.edit, {"cell": editing.COST}, name="product_cost"),
+    path("product/<int:pk>/stock/", editing_views.edit, {"cell": editing.STOCK}, name="product_stock"),
+    path("product/<int:pk>/reorder-point/", editing_views.edit, {"cell": editing.REORDER_POINT}, name="product_reorder_point"),
+    path("product/<int:pk>/category/", editing_views.edit, {"cell": editing.CATEGORY}, name="product_category"),
     path("orders/", views.orders, name="orders"),
     path("orders/<path:number>/", views.order, name="order"),
     path("customers/", views.customers, name="customers"),
     path("customers/<int:pk>/", views.customer, name="customer"),
+    path("customers/<int:pk>/tier/", editing_views.edit, {"cell": editing.TIER}, name="customer_tier"),
     path("tiers/", views.tiers, name="tiers"),
     path("tiers/add/", views.tier_save, name="tier_add"),
     path("tiers/<int:pk>/", views.tier_save, name="tier_save"),

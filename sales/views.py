@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
 from dashboard import listing
-from dashboard.access import sales_page, sales_write
+from dashboard.access import may_edit_sales, sales_page, sales_write
 
 from . import actions
 from .filters import CustomerFilter, OrderFilter
@@ -81,9 +81,17 @@ def customers(request):
         template="sales/customers.html",
         title="Customers",
         records=Customer.objects.for_list(tiers),
-        table_kwargs={"cell_context": {"tiers": {tier.pk: tier for tier in tiers}}},
+        table_kwargs={"cell_context": {"tiers": {tier.pk: tier for tier in tiers}, "editable": may_edit_sales(request.user)}},
         totals=listing.Totals(customer_totals, "All these customers", unfiltered=True),
     )
+
+
+def customer_row_again(request, pk: int, *, status: int = 200, editor=None):
+    """One row of the list as it is now, or with a cell that asks once more. No total of the list depends on what is edited here."""
+    tiers = Tier.objects.all()
+    record = get_object_or_404(Customer.objects.for_list(tiers), pk=pk)
+    context = {"tiers": {tier.pk: tier for tier in tiers}, "editable": True, "editor": editor}
+    return listing.render_row(request, CustomerTable, record, status=status, cell_context=context)
 
 
 @sales_page

@@ -1,6 +1,7 @@
 // The little that HTML and htmx cannot do: menus that close, toasts, select-all, keys, and focus kept across swaps.
 "use strict";
 
+const MOST_TOASTS = 3;
 const toasts = () => document.getElementById("toasts");
 
 function toast({ message, level = "ok", undo = "" }) {
@@ -13,6 +14,7 @@ function toast({ message, level = "ok", undo = "" }) {
   if (undo) button.dataset.hxPost = undo;
   else button.remove();
   toasts().append(box);
+  if (toasts().children.length > MOST_TOASTS) toasts().firstElementChild.remove();
   htmx.process(box);
   setTimeout(() => box.remove(), level === "error" ? 12000 : 6000);
 }
@@ -79,6 +81,139 @@ document.addEventListener("DOMContentLoaded", () => {
   document.querySelector(".nav [aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
 });
 
+// Cells: a link opens as an editor in its own place, a number at once, choices from the server. A column is walked like a sheet: Enter saves
+// and goes down, with Shift up. After a click or a key stroke in a cell Tab does the same, until Escape or the end of the column; whoever only
+// comes by with Tab passes through the page as everywhere else. Leaving a cell saves it.
+const cellOf = (target) => target.closest?.("[data-cell]");
+const was = (cell) => cell.form.elements.was.value;
+const rendered = (cell) => (cell.options ? ([...cell.options].find((option) => option.defaultSelected)?.value ?? "") : cell.defaultValue);
+const closedCells = new Map(); // id of an open editor → the closed cell that stood there
+let walking = false;
+let picked = false; // a choice was made by pointer, so it is meant; arrow keys pass through choices on their way
+let swapping = false; // what leaves the page takes its focus along; that saves nothing
+let interrupted = null; // what was being typed in a row that came back because of another cell
+
+function openCell(link) {
+  const closed = link.closest(".cell");
+  closedCells.set(closed.id, closed);
+  if (link.dataset.was === undefined) {
+    link.focus();
+    htmx.ajax("GET", link.getAttribute("href"), { target: closed, swap: "outerHTML" });
+    return;
+  }
+  const form = document.getElementById("cell-editor").content.firstElementChild.cloneNode(true);
+  const { was: before, token } = form.elements;
+  const input = form.querySelector("input:not([type=hidden])");
+  form.id = closed.id;
+  form.dataset.hxPost = link.getAttribute("href");
+  form.dataset.hxTarget = `#${link.dataset.target || closed.id}`;
+  before.value = link.dataset.was;
+  token.value = crypto.getRandomValues(new Uint32Array(4)).join("-");
+  input.id = link.id;
+  input.name = link.dataset.cell;
+  input.dataset.cell = link.dataset.cell;
+  input.defaultValue = link.dataset.was;
+  input.placeholder = link.firstChild.textContent;
+  input.setAttribute("aria-label", link.getAttribute("aria-label").split(":")[0]);
+  closed.replaceWith(form);
+  htmx.process(form);
+  input.focus();
+  input.select();
+}
+function closeCell(cell) {
+  const closed = closedCells.get(cell.form.id);
+  if (!closedCells.delete(cell.form.id)) return;
+  const focused = document.activeElement === cell;
+  cell.form.replaceWith(closed);
+  if (focused) closed.querySelector("a").focus();
+}
+function saveCell(cell) {
+  if (cell.value === cell.dataset.sent) return;
+  cell.dataset.sent = cell.value;
+  if (cell.value.trim() === was(cell)) closeCell(cell);
+  else cell.form.requestSubmit();
+}
+function neighbour(cell, step) {
+  const rows = [...(cell.closest("tbody")?.rows ?? [])];
+  for (let at = rows.indexOf(cell.closest("tr")) + step; rows[at]; at += step) {
+    const next = rows[at].querySelector(`[data-cell="${cell.dataset.cell}"]`);
+    if (next) return next;
+  }
+  return null;
+}
+document.addEventListener("click", (event) => {
+  const cell = cellOf(event.target);
+  if (!cell?.matches("a") || event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  openCell(cell);
+});
+document.addEventListener("keydown", (event) => {
+  const cell = cellOf(event.target);
+  if (!cell || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  const down = event.key === "ArrowDown" || (event.key !== "ArrowUp" && !event.shiftKey);
+  const next = neighbour(cell, down ? 1 : -1);
+  picked = false;
+  if (cell.matches("a")) {
+    if (event.key.startsWith("Arrow") && next) next.focus();
+    else if (/^[0-9+=−-]$/.test(event.key) && cell.dataset.was !== undefined) openCell(cell);
+    else return;
+    if (event.key.startsWith("Arrow")) event.preventDefault();
+    return;
+  }
+  if (!cell.form.dataset.hxPost) return;
+  if (event.key === "Escape") {
+    walking = false;
+    cell.value = was(cell);
+    closeCell(cell);
+  } else if (event.key === "Enter" || (event.key === "Tab" && walking && next)) {
+    if (event.key === "Enter") delete cell.dataset.sent;
+    walking = true;
+    saveCell(cell);
+    if (next?.matches("a")) openCell(next);
+    else next?.focus();
+  } else return;
+  event.preventDefault();
+});
+document.addEventListener("input", (event) => {
+  if (cellOf(event.target)) walking = true;
+});
+document.addEventListener("focusin", (event) => {
+  if (!cellOf(event.target)) walking = false;
+});
+document.addEventListener("pointerdown", (event) => {
+  walking = picked = Boolean(cellOf(event.target));
+});
+document.addEventListener("change", (event) => {
+  if (picked && event.target.matches("select[data-cell]")) saveCell(event.target);
+});
+// A button of the cell's own form, another window, and what was refused as it stands save nothing.
+document.addEventListener("focusout", (event) => {
+  const cell = cellOf(event.target);
+  if (swapping || !cell?.form?.dataset.hxPost || document.activeElement === cell || cell.form.contains(event.relatedTarget)) return;
+  if (cell.value !== rendered(cell) || cell.value === was(cell)) saveCell(cell);
+});
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const cell = cellOf(document.activeElement);
+  const leaves = cell?.form && event.detail.target.contains(cell) && cell.value !== cell.dataset.sent;
+  interrupted = leaves ? { id: cell.id, value: cell.value } : null;
+  swapping = event.detail.shouldSwap;
+});
+// A refusal takes the focus back, unless the next cell is being typed into already; the choice between two values leaves it in the cell.
+document.addEventListener("htmx:afterSwap", (event) => {
+  swapping = false;
+  const place = document.getElementById(event.detail.target.id);
+  const refused = place?.querySelector("[data-conflict], [data-cell][aria-invalid]");
+  const { activeElement: active, body } = document;
+  const again = interrupted && document.getElementById(interrupted.id);
+  if (again?.matches("a[data-was]")) {
+    openCell(again);
+    document.activeElement.value = interrupted.value;
+  } else if (refused && (!cellOf(active)?.form || active.value === rendered(active))) refused.focus();
+  else if (active === body && event.detail.requestConfig.elt.matches("form.cell")) {
+    document.getElementById(event.detail.requestConfig.elt.id.replace("cell-", ""))?.focus();
+  }
+});
+
 // Keys: / search, f filters, j and k rows, ? help, Escape closes what is open or gives a field its value back.
 function moveRow(step) {
   const rows = [...document.querySelectorAll("#results tbody tr")];
@@ -100,14 +235,12 @@ const KEYS = {
   "?": () => document.getElementById("shortcuts")?.showModal(),
 };
 document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented) return;
   if (event.key === "Escape") {
     const menu = document.querySelector("details[data-menu][open]");
     if (menu) {
       menu.open = false;
       menu.querySelector("summary").focus();
-    } else if (event.target.matches("input[data-original]")) {
-      event.target.value = event.target.dataset.original;
-      event.target.blur();
     }
     return;
   }

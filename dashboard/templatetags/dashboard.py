@@ -7,7 +7,7 @@ from django_tables2.utils import OrderBy
 from dashboard import money
 from dashboard.change_words import history_of
 from dashboard.filters import UNSHARED_WORDS, cleaned_query
-from dashboard.once import new_token
+from dashboard.once import token_of
 
 register = template.Library()
 
@@ -114,11 +114,8 @@ def initials(user) -> str:
 
 @register.simple_tag(takes_context=True)
 def form_token(context):
-    """The hidden token of a form that must not act twice; see once.py. All forms of one answer share it: random text does not compress."""
-    request = context["request"]
-    if not hasattr(request, "form_token"):
-        request.form_token = new_token()
-    return format_html('<input type="hidden" name="token" value="{}">', request.form_token)
+    """The hidden token of a form that must not act twice; see once.py."""
+    return format_html('<input type="hidden" name="token" value="{}">', token_of(context["request"]))
 
 
 @register.inclusion_tag("changes/_history.html")
