@@ -96,12 +96,11 @@ class Cells:
         cells = format_html_join("", "{}", ((self.cell(drawer, record),) for drawer in self.drawers))
         return format_html('<tr id="{}" tabindex="-1">{}</tr>', self.table.row_id(record), cells)
 
-    @staticmethod
-    def cell(drawer: Drawer, record):
-        """One cell; the column that names the row is its header."""
+    def cell(self, drawer: Drawer, record):
+        """One cell; the column that names the row is its header, and tells what others did to the row."""
         text = localize(template_localtime(drawer.text(record)))
         if drawer.header:
-            return format_html('<th scope="row">{}</th>', text)
+            return format_html('<th scope="row">{}{}</th>', text, self.table.told.get(getattr(record, "pk", None), ""))
         return format_html('<td class="r">{}</td>', text) if drawer.numeric else format_html("<td>{}</td>", text)
 
 

@@ -15,7 +15,8 @@ from django.utils.functional import cached_property
 from django_tables2.rows import BoundRows
 
 from . import exports
-from .filters import UNSHARED_WORDS, cleaned_query
+from .filters import SEEN, UNSHARED_WORDS, cleaned_query
+from .others import now_seen, told
 from .tables import in_order
 
 PAGE_SIZES = (25, 50, 100)
@@ -155,6 +156,7 @@ def list_page(request, *, filterset, table_class, template, title, records=None,
     `records` are the rows with everything the table shows, where the filtered queryset has only what filters and sorts need.
     `totals` computes the figures of the totals row; longer lists than it takes have no such row and say so.
     """
+    seen = now_seen()
     table = build_table(request, table_class, filterset.rows, **(table_kwargs or {}))
     table.records = records
     if request.GET.get("export") in exports.FORMATS and filterset.is_valid():
@@ -163,7 +165,9 @@ def list_page(request, *, filterset, table_class, template, title, records=None,
         return exports.respond(request, table, about or About(title=title, parameters=parameters))
     table.paginate(Pages, per_page=page_size(request), page=request.GET.get("page", 1), exact=request.GET.get("count") == "exact")
     add_totals(table, table.paginator, filterset, totals)
-    query = cleaned_query(request.GET, without=frozenset({"export"}))
+    if table.tells:
+        table.told = told(request, filterset.queryset.model, [row.record.pk for row in table.page.object_list], table.tells)
+    query = cleaned_query(request.GET, without=frozenset({"export", SEEN}))
     full = {
         "filter": filterset,
         "table": table,
@@ -172,6 +176,7 @@ def list_page(request, *, filterset, table_class, template, title, records=None,
         "page_sizes": PAGE_SIZES,
         "most_summed": totals.most if totals and not table.totals else 0,
         "chips": filterset.chips(),
+        "seen": seen if table.tells else None,
         "title": title,
         "query": query.urlencode(),
         **(context or {}),

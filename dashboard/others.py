@@ -12,7 +12,6 @@ from django.utils.html import format_html
 
 from .change_words import FieldChange, field_changes, references_in
 from .changes import BRIEF
-from .filters import SEEN
 from .models import ChangeSet, Operation, RowChange
 
 LONGEST = timedelta(hours=12)
@@ -45,7 +44,7 @@ class Told:
 
 
 def now_seen() -> int:
-    """This moment as a list carries it along."""
+    """The moment as a list carries it along."""
     return int(timezone.now().timestamp() * 1000)
 
 

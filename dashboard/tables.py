@@ -191,6 +191,7 @@ class BaseTable(tables.Table):
     """
 
     tie_breaker = "pk"
+    tells = ()  # fields whose change by somebody else is told at the row
     row_header = None  # name of the column that names the row; the first one unless said otherwise
 
     class Meta:
@@ -204,6 +205,7 @@ class BaseTable(tables.Table):
         self.cell_context = cell_context or {}
         self.caption = caption
         self.records = None
+        self.told = {}  # by id; see others.py
         self.request = None
 
     @cached_property

@@ -54,6 +54,8 @@ class LatestCell(TemplateCell):
 class JobTable(BaseTable):
     """Jobs with their applications."""
 
+    tells = ("title", "department", "city", "country", "workplace", "openings", "status", "closes_at")
+
     select = SelectColumn()
     title = TemplateCell("Job", template_name="jobs/cells/job.html", order_by="title")
     place = PlaceCell("Place", template_name="jobs/cells/place.html", empty_values=(), order_by=("country", "city"))
@@ -91,6 +93,8 @@ class JobTable(BaseTable):
 
 class ApplicationTable(BaseTable):
     """Applications of all jobs."""
+
+    tells = ("stage", "status", "rating", "reason")
 
     candidate = TemplateCell("Candidate", template_name="jobs/cells/candidate.html", accessor="candidate__label", sort=(Lower("candidate__label"),))
     job = TemplateCell("Job", template_name="jobs/cells/application_job.html", order_by="job__title", accessor="job__title")

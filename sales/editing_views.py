@@ -1,6 +1,6 @@
 """Editing one cell: its editor on demand, the write, and what comes back: a row with its totals, a cell, or a page without script."""
 
-from django.db.models import F, Q
+from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -38,7 +38,7 @@ def record_or_404(cell: Cell, pk: int):
     if cell.owner is Product:
         return get_object_or_404(Product.objects.select_related("category").with_effective_price(), pk=pk)
     tiers = {tier.pk: tier for tier in Tier.objects.all()}
-    customer = get_object_or_404(Customer.objects.with_tier(tiers.values(), F("figures__spend_year")), pk=pk)
+    customer = get_object_or_404(Customer.objects.with_tier(tiers.values()), pk=pk)
     customer.tier_name = tiers[customer.current_tier].name if customer.current_tier else ""
     return customer
 

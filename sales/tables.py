@@ -101,6 +101,7 @@ class AvailabilityColumn(Kind):
 class ProductTable(BaseTable):
     """Products with what they have sold lately."""
 
+    tells = ("name", "category", "price", "cost", "stock", "reorder_point", "preorder_from", "active")
     row_header = "name"
 
     select = SelectColumn()
@@ -188,6 +189,8 @@ class DiscountColumn(PercentColumn):
 
 class CustomerTable(BaseTable):
     """Customers with what they ordered."""
+
+    tells = ("name", "country", "tier")
 
     name = RecordColumn("Customer", page="sales:customer", word="pk", sub="key", sort=(Lower("name"),))
     country = TextColumn("Country", sort=(Upper("country"), Lower("name")))

@@ -49,6 +49,11 @@ document.addEventListener("htmx:responseError", (event) => {
   const texts = { 403: "This is not open to you.", 404: "This is gone. Reload the page.", 429: "Too many requests. Wait a moment.", 503: "The database is busy. Try again in a moment." };
   toast({ message: texts[status] || "Something went wrong here. Nothing was changed.", level: "error" });
 });
+// A list asks along what others changed since it was opened; the word is no part of the view, so links and addresses are without it.
+document.addEventListener("htmx:configRequest", (event) => {
+  const seen = document.querySelector("#filters [name=seen]");
+  if (seen && event.detail.target.id === "results") event.detail.formData.set("seen", seen.value);
+});
 // A popover that stays open after its form refreshed the results would hide them on a phone; its Apply button closes it.
 document.addEventListener("submit", (event) => {
   const menu = event.target.querySelector("details[data-filters][open]");
