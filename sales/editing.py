@@ -196,9 +196,14 @@ TIER = ChoiceCell(
 )
 
 
+# What the report shows beside the figures of a dimension, for those who may edit it.
+BESIDE_FIGURES = {"product": (PRICE, COST, REORDER_POINT, CATEGORY), "customer": (TIER,)}
+CELL_NAMES = tuple(cell.name for cells in BESIDE_FIGURES.values() for cell in cells)
+
+
 @dataclass(frozen=True)
 class Conflict:
-    """Two people wrote: what the cell holds now, what was to take its place, and the sentence that tells who and when."""
+    """Two people wrote: what the cell holds now, and what was to take its place."""
 
     theirs: str
     mine: str

@@ -1,5 +1,7 @@
 """Editing one cell: its editor on demand, the write, and what comes back: a row with its totals, a cell, or a page without script."""
 
+import json
+
 from django.db.models import Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -76,6 +78,8 @@ def answer(request, cell: Cell, record, message: str = "") -> HttpResponse:
     if not request.htmx:
         return listing.done(request, None, message, back=goal) if message else goal
     response = HttpResponse(closed(cell, record)) if in_cell(request, cell, record) else LISTS[cell.owner](request, record.pk)
+    if in_cell(request, cell, record) and f"{cell.name}=" in (request.htmx.current_url or ""):
+        response["HX-Trigger"] = json.dumps({"regroup": ""})  # the view is restricted by what was edited, so that its figures follow
     return listing.done(request, response, message, back=goal) if message else response
 
 

@@ -11,6 +11,7 @@ from django.http import QueryDict
 from dashboard.filters import LONGEST_TEXT, UNSHARED_WORDS, Chip, cleaned_query
 from dashboard.periods import COMPARISONS, PRESETS, WEEKDAYS
 
+from .editing import CELL_NAMES
 from .known import Known
 from .measures import DEFAULT_MEASURES, DIMENSIONS, MEASURES
 from .models import Customer, LineKind, OrderStatus, Product
@@ -130,6 +131,7 @@ class SalesFilter(forms.Form):
     known = forms.ChoiceField(label="Customer known", required=False, choices=YES_NO)
     costed = forms.ChoiceField(label="Cost known", required=False, choices=YES_NO)
     weekday = ChoicesField([(str(number), name) for number, name in enumerate(WEEKDAYS, 1)], label="Weekday", widget=forms.CheckboxSelectMultiple)
+    edit = MeasuresField(label="Edit", required=False, choices=[(name, name) for name in CELL_NAMES], widget=forms.MultipleHiddenInput)
     hour = ChoicesField([(str(number), f"{number:02}:00") for number in range(24)], label="Hour", widget=forms.MultipleHiddenInput)
 
     field_order = ("by", "measures", "period", "from", "to", "compare", "q")

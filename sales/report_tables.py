@@ -1,5 +1,6 @@
 """The tables of the sales report and of the lines behind a figure. Every figure links to its rows."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from django.urls import reverse
@@ -100,12 +101,13 @@ class ReportTable(BaseTable):
         orderable = True
 
     @classmethod
-    def of(cls, report: Report, rows: list[Row]):
-        """The table of some rows of a report, totals over all of them included."""
+    def of(cls, report: Report, rows: list[Row], more: Iterable[tuple[str, Kind]] = ()):
+        """The table of some rows of a report, totals over all of them included; `more` are columns beside the figures."""
         scope = report.scope
         columns = [(scope.dimension.name, TextColumn(scope.dimension.label, accessor="label"))]
         rows = [replace(row, values=report.values(row.figures)) for row in rows]
         columns += [item for index, measure in enumerate(scope.measures) for item in cls._columns(report, rows, measure, first=not index)]
+        columns += more
         name, descending = report.sort
         return cls(
             Ordered(rows),

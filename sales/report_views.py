@@ -14,7 +14,7 @@ from dashboard.filters import UNSHARED_WORDS, cleaned_query
 from dashboard.listing import PAGE_SIZES, RESULTS, About, is_fragment, list_page, page_size
 from dashboard.memory import same_answer
 
-from . import reports
+from . import report_cells, reports
 from .known import Known
 from .models import OrderLine
 from .proof import proof
@@ -65,6 +65,8 @@ def answer_report(request):
     answer.prepare(page=_number(request), per_page=per_page)
     rows = answer.rows(page=_number(request), per_page=per_page)
     paginator = KnownPages(rows.count, per_page)
+    edit = form.cleaned_data["edit"] if may_edit_sales(request.user) else []
+    more = report_cells.columns(request, scope, report_cells.shown_cells(scope, edit), rows.rows)
     context = {
         "filter": form,
         "scope": scope,
@@ -77,7 +79,8 @@ def answer_report(request):
         "chart": chart(answer, rows.rows),
         "filter_form": SalesFilter(scope.spelled_out, request.path, form.known) if request.GET.get("filters") == "open" else None,
         "close_filters": scope.url(),
-        "table": ReportTable.of(answer, rows.rows),
+        "table": ReportTable.of(answer, rows.rows, more),
+        "edit_menu": report_cells.menu(scope, edit) if may_edit_sales(request.user) else [],
         "paginator": paginator,
         "page_obj": paginator.get_page(_number(request)),
         "page_sizes": sizes,

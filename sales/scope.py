@@ -22,7 +22,7 @@ from .report_filters import NONE, NONE_LABEL, SalesFilter
 
 DEFAULT_BY = "category"
 DEFAULT_PERIOD = "last_365_days"
-VIEW_WORDS = frozenset({"by", "measures", "period", "from", "to", "compare", "sort", "per_page"})
+VIEW_WORDS = frozenset({"by", "measures", "period", "from", "to", "compare", "sort", "per_page", "edit"})
 THINGS = frozenset({"category", "product", "customer", "tier", "channel", "salesperson"})
 NOUNS = {"status": "orders", "kind": "lines"}
 YES_NO_NAMES = {

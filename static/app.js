@@ -210,14 +210,16 @@ document.addEventListener("htmx:afterSwap", (event) => {
   const refused = place?.querySelector("[data-conflict], [data-cell][aria-invalid]");
   const { activeElement: active, body } = document;
   const again = interrupted && document.getElementById(interrupted.id);
-  if (again?.matches("a[data-was]")) {
+  if (again?.matches("a")) {
     openCell(again);
-    document.activeElement.value = interrupted.value;
+    if (again.dataset.was !== undefined) document.activeElement.value = interrupted.value;
   } else if (refused && (!cellOf(active)?.form || active.value === rendered(active))) refused.focus();
   else if (active === body && event.detail.requestConfig.elt.matches("form.cell")) {
     document.getElementById(event.detail.requestConfig.elt.id.replace("cell-", ""))?.focus();
   }
 });
+
+document.addEventListener("regroup", () => htmx.ajax("GET", location.pathname + location.search, { target: "#results", swap: "outerHTML" }));
 
 // Keys: / search, f filters, j and k rows, ? help, Escape closes what is open or gives a field its value back.
 function moveRow(step) {
