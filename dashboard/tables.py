@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from operator import attrgetter
 from typing import Any
 
 import django_tables2 as tables
 from django.db.models import F, QuerySet
-from django.template import Context, Engine
+from django.template import Context, Engine, Template
 from django.template.loader import get_template
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import cached_property
@@ -122,6 +124,18 @@ class DateColumn(Kind):
         return date_format(value, "j M Y")
 
 
+class PageColumn(Kind):
+    """The name of something, linked to its page; `key` leads from the record to what the page is addressed by."""
+
+    def __init__(self, verbose_name=None, *, page, key="pk", **kwargs):
+        super().__init__(verbose_name, **kwargs)
+        self.page, self.key = page, attrgetter(key)
+
+    def render(self, value, record):
+        """The link."""
+        return format_html('<a href="{}">{}</a>', reverse(self.page, args=[self.key(record)]), value)
+
+
 class DateTimeColumn(Kind):
     """A moment, in the company's time zone."""
 
@@ -147,7 +161,7 @@ class TemplateCell(Kind):
         """Render the file in the context that all cells of the table share."""
         context = table.shared_context
         with context.push(value=value, record=record, column=bound_column):
-            return get_template(self.template_name).template.render(context)
+            return table.cell_template(self.template_name).nodelist.render(context)
 
 
 class SelectColumn(Kind):
@@ -207,6 +221,7 @@ class BaseTable(tables.Table):
         self.records = None
         self.told = {}  # by id; see others.py
         self.request = None
+        self._cell_templates = {}
 
     @cached_property
     def cells(self) -> Cells:
@@ -220,7 +235,14 @@ class BaseTable(tables.Table):
         for processor in Engine.get_default().template_context_processors if self.request else ():
             context.update(processor(self.request))
         context.update(self.cell_context)
+        context.template = get_template(self._meta.template_name).template  # whose engine the cells ask for what is missing
         return context
+
+    def cell_template(self, name: str) -> Template:
+        """A cell's file, looked for once a table."""
+        if name not in self._cell_templates:
+            self._cell_templates[name] = get_template(name).template
+        return self._cell_templates[name]
 
     def settle_order(self):
         """Put empty values last and append the unique key, so that pages neither skip nor repeat rows."""

@@ -2,7 +2,7 @@
 
 from django.db.models.functions import Lower
 
-from dashboard.tables import BaseTable, CountColumn, DateTimeColumn, SelectColumn, TemplateCell, TextColumn
+from dashboard.tables import BaseTable, CountColumn, DateTimeColumn, PageColumn, SelectColumn, TemplateCell, TextColumn
 
 from .models import Application, Candidate, Health, Job, JobStatus
 
@@ -96,8 +96,8 @@ class ApplicationTable(BaseTable):
 
     tells = ("stage", "status", "rating", "reason")
 
-    candidate = TemplateCell("Candidate", template_name="jobs/cells/candidate.html", accessor="candidate__label", sort=(Lower("candidate__label"),))
-    job = TemplateCell("Job", template_name="jobs/cells/application_job.html", order_by="job__title", accessor="job__title")
+    candidate = PageColumn("Candidate", page="jobs:application", accessor="candidate__label", sort=(Lower("candidate__label"),))
+    job = PageColumn("Job", page="jobs:job", key="job.slug", order_by="job__title", accessor="job__title")
     stage = TextColumn("Stage", accessor="stage__name", order_by=("stage__position", "stage__name"))
     waiting = TemplateCell(
         "In stage", template_name="jobs/cells/waiting.html", accessor="stage_since", order_by="stage_since", unit="datetime", nulls_last=True
@@ -126,7 +126,7 @@ class ApplicationTable(BaseTable):
 class CandidateTable(BaseTable):
     """Everybody who ever applied."""
 
-    label = TemplateCell("Candidate", template_name="jobs/cells/person.html", sort=(Lower("label"),))
+    label = PageColumn("Candidate", page="jobs:candidate", sort=(Lower("label"),))
     email = TextColumn("Email")
     skills = SkillsCell("candidate_skills", empty_values=())
     application_count = CountColumn("Applications", order_by="application_count", sort_with="for_table")

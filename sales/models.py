@@ -310,11 +310,11 @@ class OrderQuerySet(models.QuerySet):
 
     def with_returns(self):
         """Orders with a line that took something back, on the order itself or on a document of its own."""
-        return self.filter(Exists(OrderLine.objects.returns_on(OuterRef("pk"))) | Exists(OrderLine.objects.returns_of(OuterRef("pk"))))
+        return self.filter(Exists(OrderLine.objects.returned_of(OuterRef("pk"))))
 
     def without_returns(self):
         """Orders that nothing came back from."""
-        return self.filter(~Exists(OrderLine.objects.returns_on(OuterRef("pk"))), ~Exists(OrderLine.objects.returns_of(OuterRef("pk"))))
+        return self.filter(~Exists(OrderLine.objects.returned_of(OuterRef("pk"))))
 
     def with_totals(self):
         """`line_count`, `units` and `net`, each order's lines added up on their own: nothing else is joined that could repeat them."""
@@ -395,16 +395,12 @@ class OrderLineQuerySet(models.QuerySet):
         """Lines of orders that figures speak of."""
         return self.filter(order__status__in=COUNTED_STATUSES)
 
-    def returns_on(self, order):
-        """Lines of an order (or an OuterRef) that took something back."""
-        return self.filter(order=order, kind=LineKind.RETURN)
+    def returned_of(self, order):
+        """Lines of an order (or an OuterRef) that took something back, or of which a later document did.
 
-    def returns_of(self, order):
-        """Lines of later documents that took back something of an order (or an OuterRef).
-
-        Apart from those on it: one condition with OR over both would find no index and read every line for every order.
+        One question about the few lines of an order: asked apart, the planner would rather list all returns there are than look one order up.
         """
-        return self.filter(return_of__order=order)
+        return self.filter(Q(kind=LineKind.RETURN) | Q(returns__isnull=False), order=order)
 
     def newest_of(self, product):
         """Lines of a product, the latest orders first, as far as their ids tell: exact order would read every line there is."""

@@ -1,18 +1,30 @@
 """The totals rows of the sales lists: one aggregate over the filtered rows, by their ids alone, so that no join can repeat a row."""
 
+from datetime import timedelta
+from decimal import Decimal
+
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Avg, Count, DecimalField, Max, Min, Sum
+from django.utils import timezone
 
 from dashboard.listing import COUNT_CAP
 from dashboard.money import ratio
 
-from .figures import AllCustomersFigures, CustomerFigures
-from .models import Customer, Order, OrderLine, Product
+from .figures import RECENT_DAYS, AllCustomersFigures, CustomerFigures, ProductFigures
+from .models import COUNTED_STATUSES, Customer, Order, OrderLine
+from .summaries import SCALE, TotalSummary
 
 
 def product_totals(products) -> dict:
     """Stock on the shelf, and units and net sales of the last 90 days."""
-    rows = Product.objects.filter(pk__in=products.order_by().values("pk"))
-    return rows.aggregate(stock=Sum("stock", default=0), units=Sum("recent__units", default=0), net=Sum("recent__net", default=0))
+    found = products.order_by().aggregate(stock=Sum("stock", default=0), keys=ArrayAgg("pk", default=[]))
+    if products.query.has_filters():
+        recent = ProductFigures.objects.filter(product__in=found["keys"])
+        sold = recent.aggregate(units=Sum("units", default=0), net=Sum("net", default=0))
+    else:
+        days = TotalSummary.objects.filter(grain="day", start__gt=timezone.localdate() - timedelta(days=RECENT_DAYS), start__lte=timezone.localdate())
+        sold = days.filter(status__in=COUNTED_STATUSES).aggregate(units=Sum("units", default=0), net=Sum("net", default=0) / Decimal(SCALE))
+    return {"stock": found["stock"], **sold}
 
 
 def customer_totals(customers) -> dict:
