@@ -154,30 +154,6 @@ def step_for(period: Period) -> str:
     return "year"
 
 
-def cover(period: Period, coarsest: str = "year") -> Iterator[tuple[str, Period]]:
-    """`period` in as few (grain, range) pieces as possible: whole years, then whole months, then the days left at its ends.
-
-    `coarsest` is the largest grain allowed: "year", "month" or "day".
-    """
-    if coarsest == "day":
-        yield "day", period
-        return
-    whole = _whole(period, coarsest)
-    if whole:
-        yield coarsest, whole
-    finer = "month" if coarsest == "year" else "day"
-    for rest in period.without((whole,)) if whole else (period,):
-        yield from cover(rest, finer)
-
-
-def _whole(period: Period, step: str) -> Period | None:
-    """The whole steps inside `period`, or None if there is none."""
-    start, end = step_start(period.start, step), step_start(period.end, step)
-    if start < period.start:
-        start = next_step(start, step)
-    return Period(start, end) if start < end else None
-
-
 # Presets
 
 PRESETS = {

@@ -1,13 +1,12 @@
-"""Periods: presets, steps, covers and comparisons, over month ends, leap years, year ends and 53-week years."""
+"""Periods: presets, steps and comparisons, over month ends, leap years, year ends and 53-week years."""
 
 from datetime import date
-from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.periods import COMPARISONS, PRESETS, Period, compare, cover, months_later, preset, step_for, step_label, step_start, steps
+from dashboard.periods import COMPARISONS, PRESETS, Period, compare, months_later, preset, step_for, step_label, step_start, steps
 
 TODAY = date(2026, 11, 22)  # a Sunday
 DAYS = st.dates(date(1990, 1, 1), date(2060, 12, 31))
@@ -174,29 +173,6 @@ def test_weekdays_of_both_sides_are_the_same(first, length):
     assert comparison.base.days == comparison.current.days
     assert comparison.base.start.weekday() == comparison.current.start.weekday()
     assert sum(part.days for part in comparison.base_parts) == sum(part.days for part in comparison.current_parts)
-
-
-@given(first=DAYS, length=st.integers(1, 2500), coarsest=st.sampled_from(["day", "month", "year"]))
-def test_cover_holds_every_day_once(first, length, coarsest):
-    period = Period(first, first.fromordinal(first.toordinal() + length))
-    pieces = sorted((piece for _, piece in cover(period, coarsest)), key=lambda piece: piece.start)
-    assert pieces[0].start == period.start
-    assert pieces[-1].end == period.end
-    assert all(one.end == other.start for one, other in pairwise(pieces))
-    for grain, piece in cover(period, coarsest):
-        assert step_start(piece.start, grain) == piece.start
-        assert step_start(piece.end, grain) == piece.end
-
-
-def test_cover_takes_whole_years_then_whole_months_then_days():
-    pieces = {(grain, piece.label) for grain, piece in cover(days("2024-10-17", "2026-11-22"))}
-    assert pieces == {
-        ("day", "17–31 Oct 2024"),
-        ("month", "1 Nov – 31 Dec 2024"),
-        ("year", "1 Jan – 31 Dec 2025"),
-        ("month", "1 Jan – 31 Oct 2026"),
-        ("day", "1–22 Nov 2026"),
-    }
 
 
 @given(first=DAYS, length=st.integers(1, 1200), step=st.sampled_from(["day", "week", "month", "quarter", "year"]))
