@@ -9,7 +9,7 @@ from typing import Any
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model, QuerySet
 from django.utils.formats import localize
-from django.utils.html import format_html, format_html_join
+from django.utils.html import format_html
 from django.utils.timezone import template_localtime
 from django_tables2 import A
 
@@ -21,19 +21,33 @@ def words_of(function: Callable) -> frozenset[str]:
     return frozenset(inspect.signature(function).parameters)
 
 
+def caller(function: Callable, known: dict) -> Callable[[Any, Any], Any]:
+    """The function of a value and a record that gives `function` the arguments it wishes for, and no others."""
+    words = words_of(function)
+    fixed = {word: known[word] for word in words & known.keys()}
+    if {"value", "record"} <= words:
+        return lambda value, record: function(value=value, record=record, **fixed)
+    if "value" in words:
+        return lambda value, record: function(value=value, **fixed)
+    if "record" in words:
+        return lambda value, record: function(record=record, **fixed)
+    return lambda value, record: function(**fixed)
+
+
 class Drawer:
     """How one column of a table reads, writes and exports its cells; the hooks are the library's: `render`, `value`, `linkify`."""
 
     def __init__(self, table, bound):
         self.bound, self.column, self.link = bound, bound.column, bound.link
         self.name, self.default = bound.name, bound.default
-        self.numeric = getattr(self.column, "numeric", False)
-        self.header = bound.name == table.header_column()
+        self.markup = '<td class="r">{}</td>' if getattr(self.column, "numeric", False) else "<td>{}</td>"
+        if bound.name == table.header_column():
+            self.markup = '<th scope="row">{}</th>'
         self.accessor = A(bound.accessor)
         self.path, self.kind = None, None
         self.known = {"table": table, "column": self.column, "bound_column": bound}
-        self.render, self.value = bound.render, bound.value
-        self.render_words, self.value_words = words_of(self.render), words_of(self.value)
+        self.render, self.value = caller(bound.render, self.known), caller(bound.value, self.known)
+        self.looks_at_value_alone = words_of(bound.value) <= VALUES_ALONE
 
     def read(self, record) -> Any:
         """The raw value, a choice as its label; None where the way to it ends."""
@@ -66,7 +80,7 @@ class Drawer:
         value = self.read(record)
         if value in self.column.empty_values:
             return self.default
-        text = self._call(self.render, self.render_words, value, record)
+        text = self.render(value, record)
         return self.link(text, record=record, value=value, **self.known) if self.link else text
 
     def export(self, record) -> Any:
@@ -77,31 +91,22 @@ class Drawer:
         """The value as an export holds it, once it is read."""
         if value in self.column.empty_values:
             return None
-        return self._call(self.value, self.value_words, value, record)
-
-    def _call(self, function, words, value, record):
-        given = {"value": value, "record": record, **self.known}
-        return function(**{word: given[word] for word in words})
+        return self.value(value, record)
 
 
 class Cells:
-    """All columns of a table, for one row after the other."""
+    """All columns of a table, for one row after the other. The column that names the row is its header."""
 
     def __init__(self, table):
         self.table = table
         self.drawers = [Drawer(table, column) for column in table.columns]
+        self.markup = f'<tr id="{{}}" tabindex="-1">{"".join(drawer.markup for drawer in self.drawers)}</tr>'
 
     def row(self, record):
         """One row as markup: the same for the whole table and for a row that comes alone after an edit."""
-        cells = format_html_join("", "{}", ((self.cell(drawer, record),) for drawer in self.drawers))
-        return format_html('<tr id="{}" tabindex="-1">{}</tr>', self.table.row_id(record), cells)
-
-    def cell(self, drawer: Drawer, record):
-        """One cell; the column that names the row is its header, and tells what others did to the row."""
-        text = localize(template_localtime(drawer.text(record)))
-        if drawer.header:
-            return format_html('<th scope="row">{}{}</th>', text, self.table.told.get(getattr(record, "pk", None), ""))
-        return format_html('<td class="r">{}</td>', text) if drawer.numeric else format_html("<td>{}</td>", text)
+        texts = (drawer.text(record) for drawer in self.drawers)
+        shown = (text if isinstance(text, str) else localize(template_localtime(text)) for text in texts)
+        return format_html(self.markup, self.table.row_id(record), *shown)
 
 
 def export_rows(table, columns: list, chunks: Iterator[QuerySet | list]) -> Iterator[list]:
@@ -111,7 +116,7 @@ def export_rows(table, columns: list, chunks: Iterator[QuerySet | list]) -> Iter
     """
     drawers = [Drawer(table, column) for column in columns]
     for rows in chunks:
-        if isinstance(rows, QuerySet) and all(drawer.value_words <= VALUES_ALONE for drawer in drawers):
+        if isinstance(rows, QuerySet) and all(drawer.looks_at_value_alone for drawer in drawers):
             labels = [drawer.choices(rows.model) for drawer in drawers]
             for values in rows.values_list(*(str(drawer.accessor) for drawer in drawers)):
                 yield [

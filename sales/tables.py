@@ -15,6 +15,7 @@ from dashboard.tables import (
     DateTimeColumn,
     Kind,
     MoneyColumn,
+    PageColumn,
     PercentColumn,
     SelectColumn,
     TextColumn,
@@ -135,9 +136,7 @@ class OrderTable(BaseTable):
 
     number = RecordColumn("Order", page="sales:order", word="number", orderable=False)
     placed_at = DateTimeColumn("Placed", order_by=("placed_at", "pk"), initial_sort_descending=True)
-    customer = TextColumn(
-        "Customer", accessor="customer__name", orderable=False, linkify=lambda record: reverse("sales:customer", args=[record.customer_id])
-    )
+    customer = PageColumn("Customer", page="sales:customer", key="customer_id", accessor="customer__name", orderable=False)
     channel = TextColumn("Channel", accessor="channel__name", orderable=False)
     salesperson = TextColumn("Salesperson", accessor="salesperson__name", orderable=False)
     country = TextColumn("Country", orderable=False)
