@@ -151,8 +151,8 @@ def import_columns(request, pk):
     problem = "" if form.is_valid() else form.problem
     if not form.field_errors():
         record.words = form.words
-    if is_fragment(request, "columns"):
-        return render(request, "imports/_columns.html", {"import": record, "problem": problem, **columns_context(record)})
+    if is_fragment(request, "columns-table"):
+        return render(request, "imports/_columns_table.html", {"import": record, "problem": problem, "columns": columns_of(record)})
     return render(request, "imports/import.html", page_context(request, record, problem=problem))
 
 

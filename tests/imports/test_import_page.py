@@ -146,7 +146,7 @@ class TestColumns:
 
     def preview(self, client, record, **words):
         columns = {"column-0": "sku", "column-1": "name", "column-2": "preorder_from", "column-3": "price"}
-        return client.get(f"/imports/{record.pk}/columns/", {**columns, **words}, headers={"HX-Request": "true", "HX-Target": "columns"})
+        return client.get(f"/imports/{record.pk}/columns/", {**columns, **words}, headers={"HX-Request": "true", "HX-Target": "columns-table"})
 
     def test_each_delimiter_says_how_many_columns_it_makes(self, manager_client):
         upload(manager_client, self.DATES)
