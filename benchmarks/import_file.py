@@ -1,20 +1,10 @@
-"""Makes a flat sales file of any size to import: invented, the same for the same seed, in constant memory; and times its import.
-
-On an empty database: `python manage.py shell -c "from benchmarks.import_file import main; main()"`.
-"""
+"""Makes a flat sales file of any size to import: invented, the same for the same seed, in constant memory."""
 
 import csv
-import gc
 import random
-import resource
-import tempfile
-import time
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
-
-from dashboard.importing.files import Source
-from dashboard.imports import Report, entities, run
 
 ROWS = 1_000_000
 PRODUCTS, CUSTOMERS, DAYS = 5_000, 50_000, 3 * 365
@@ -54,18 +44,3 @@ def make_file(path: Path, count: int = ROWS, seed: int = 1) -> Path:
         writer.writerow(HEADER)
         writer.writerows(rows(count, seed))
     return path
-
-
-def measured(path: Path) -> tuple[float, int, Report]:
-    """Import a file with everything that belongs to it, summaries too: seconds, peak memory of this process in MB, and the report."""
-    gc.collect()
-    started = time.perf_counter()
-    report = run(entities()["sales"], Source(path))
-    return time.perf_counter() - started, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024, report
-
-
-def main(count: int = ROWS) -> None:
-    """Make the file, import it, say how long it took."""
-    with tempfile.TemporaryDirectory() as folder:
-        seconds, megabytes, report = measured(make_file(Path(folder) / "sales.csv", count))
-    print(f"{report.counts.created:,} lines created in {seconds:.1f} s, {megabytes} MB")

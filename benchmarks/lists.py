@@ -1,27 +1,22 @@
-"""Every list at its worst: filters, sorts, searches and deep pages, timed turn about with a view that does nothing.
+"""Every list at its worst: filters, sorts, searches and deep pages, turn about with a view that does nothing; the longest also over HTTP."""
 
-Run on a loaded database: `python manage.py shell -c "from benchmarks.lists import main; main()"`. Ratios travel between machines, times do not.
-"""
-
-import math
-import statistics
-import time
 from datetime import timedelta
 
-from django.contrib.auth import get_user_model
-from django.db import connection
 from django.db.models import Count
-from django.test import Client
-from django.test.utils import override_settings
 from django.urls import reverse
 from django.utils import timezone
 
 from jobs.models import Application, Candidate
 from sales.models import Customer, Order, OrderLine, OrderStatus, Product, Tier
 
-ROUNDS = 7
-FRAGMENT = {"HX-Request": "true", "HX-Target": "results"}
-HELLO = ("hello world", "/health/live")
+from .data import Setting
+from .hello import PATH as HELLO
+from .results import Findings
+from .serving import Browser, served
+from .timing import Case, Samples, answer, interleaved, percentile
+
+TITLE = "Lists"
+LONG = 100_000  # rows; lists of at least as many are asked for over HTTP too
 
 
 def cases() -> list[tuple[str, str]]:
@@ -32,7 +27,7 @@ def cases() -> list[tuple[str, str]]:
 def order_cases() -> list[tuple[str, str]]:
     """The list of orders: each filter alone, rare and frequent, combinations, searches and the deepest page that counts."""
     old = timezone.localdate() - timedelta(days=800)
-    order = Order.objects.exclude(customer=None).select_related("customer", "channel").order_by("-pk")[1000]
+    order = one_of(Order.objects.exclude(customer=None).select_related("customer", "channel").order_by("-pk"))
     channels = list(Order.objects.values("channel__name").annotate(n=Count("pk")).order_by("n").values_list("channel__name", flat=True))
     person = Order.objects.exclude(salesperson=None).values_list("salesperson__name", flat=True).first()
     country = Order.objects.values_list("country", flat=True).first()
@@ -69,7 +64,7 @@ def order_cases() -> list[tuple[str, str]]:
 
 def customer_cases() -> list[tuple[str, str]]:
     """The list of customers: sorted by what is computed, filtered, searched."""
-    customer = Customer.objects.order_by("pk")[1000]
+    customer = one_of(Customer.objects.order_by("pk"))
     frequent, rare = (OrderLine.objects.order_by("product_id" if up else "-product_id").values_list("product__sku", flat=True)[0] for up in (1, 0))
     words = {
         "first page": "",
@@ -130,62 +125,71 @@ def hiring_cases() -> list[tuple[str, str]]:
     ]
 
 
+def one_of(rows):
+    """A row that is neither the first nor the last."""
+    return rows[min(1_000, rows.count() // 2)]
+
+
 def named(kind: str, path: str, words: dict[str, str]) -> list[tuple[str, str]]:
     """The cases of one list."""
     return [(f"{kind}: {name}", f"{path}?{query}") for name, query in words.items()]
 
 
-class Stopwatch:
-    """Counts the statements of a request, and the milliseconds they took."""
-
-    def __init__(self):
-        self.count, self.spent, self.slowest = 0, 0.0, (0.0, "")
-
-    def __call__(self, execute, sql, params, many, context):
-        """Run one statement."""
-        started = time.perf_counter()
-        try:
-            return execute(sql, params, many, context)
-        finally:
-            self.count += 1
-            took = 1000 * (time.perf_counter() - started)
-            self.spent += took
-            self.slowest = max(self.slowest, (took, sql))
-
-
-def ask(client: Client, path: str) -> tuple[float, float, int]:
-    """One fragment: milliseconds in all, milliseconds of its SQL, statements."""
-    stopwatch = Stopwatch()
-    started = time.perf_counter()
-    with connection.execute_wrapper(stopwatch):
-        response = client.get(path, headers=FRAGMENT)
-        b"".join(response)
-    if response.status_code != 200:
-        raise AssertionError(f"{path}: {response.status_code}")
-    return 1000 * (time.perf_counter() - started), stopwatch.spent, stopwatch.count
+def over_http() -> list[tuple[str, str]]:
+    """The five ways to look at a list of at least 100,000 rows, 50 a page."""
+    order, customer = one_of(Order.objects.order_by("-pk")), one_of(Customer.objects.order_by("pk"))
+    orders = {
+        "first page": "per_page=50",
+        "filtered": f"per_page=50&status={OrderStatus.CANCELLED}",
+        "sorted": "per_page=50&sort=placed_at",
+        "searched": f"per_page=50&q={order.number[-4:]}",
+        "page 100": "per_page=50&page=100",
+    }
+    customers = {
+        "first page": "per_page=50",
+        "filtered": f"per_page=50&country={customer.country}",
+        "sorted": "per_page=50&sort=-spend",
+        "searched": f"per_page=50&q={customer.name[:5]}",
+        "page 100": "per_page=50&page=100",
+    }
+    return [*named("orders", reverse("sales:orders"), orders), *named("customers", reverse("sales:customers"), customers)]
 
 
-def measure(client: Client, rounds: int = ROUNDS, only: str = "") -> list[tuple[str, float, float, float, int]]:
-    """(case, median, worst, median of its SQL, statements) of every case, after one round that counts nothing, hello world between them."""
-    chosen = [HELLO, *(case for case in cases() if only in case[0])]
-    taken = {name: [] for name, _ in chosen}
-    for number in range(rounds + 1):
-        for name, path in chosen:
-            answer = ask(client, path)
-            if number:
-                taken[name].append(answer)
-    middle = statistics.median
-    return [(name, middle(t for t, _, _ in a), max(t for t, _, _ in a), middle(s for _, s, _ in a), a[-1][2]) for name, a in taken.items()]
+def run(setting: Setting) -> Findings:
+    """All cases in process, and the longest lists over HTTP."""
+    client, findings, kept = setting.client(), Findings(), {}
+
+    def asked(name, path):
+        def ask() -> float:
+            took = answer(client, path)
+            kept.setdefault(name, []).append(took)
+            return took.milliseconds
+
+        return ask
+
+    taken = interleaved([Case(name, asked(name, path)) for name, path in [("hello", HELLO), *cases()]], setting.rounds)
+    orders = {name: samples for name, samples in taken.items() if name.startswith("orders: ")}
+    worst = max(orders, key=lambda name: orders[name].median)
+    every = [sample for samples in orders.values() for sample in samples]
+    findings.at_most(f"list of {Order.objects.count():,} orders, {len(orders)} filters and pages: p95", 40, percentile(every, 0.95), " ms")
+    findings.say("list of orders: slowest case, by median", f"{orders[worst].median:.0f} ms ({worst})")
+    long_lists(setting, client, findings)
+    rows = [
+        [name, samples.median, samples.p95, Samples(took.sql for took in kept[name]).median, kept[name][-1].statements]
+        for name, samples in taken.items()
+    ]
+    findings.table("Fragments in process, ms", ["case", "median", "p95", "its SQL, median", "statements"], rows)
+    return findings
 
 
-def main(rounds: int = ROUNDS, only: str = "") -> None:
-    """Print one row a case, and the p95 of all of them."""
-    client = Client()
-    client.force_login(get_user_model().objects.filter(is_superuser=True).first() or get_user_model().objects.create_superuser("benchmark"))
-    with override_settings(ALLOWED_HOSTS=["testserver"]):
-        rows = measure(client, rounds, only)
-    print(f"{'median':>8} {'worst':>8} {'SQL':>8} {'stmts':>5}")
-    for name, median, worst, spent, count in rows:
-        print(f"{median:8.1f} {worst:8.1f} {spent:8.1f} {count:5} {name}")
-    medians = sorted(median for _, median, _, _, _ in rows[1:])
-    print(f"p95 of the medians: {medians[math.ceil(0.95 * len(medians)) - 1]:.1f} ms")
+def long_lists(setting: Setting, client, findings: Findings) -> None:
+    """The fragment over HTTP from the production server, beside hello."""
+    with served(setting.database) as (port, _):
+        browser = Browser(port, client)
+        taken = interleaved([Case(name, lambda path=path: browser.get(path)) for name, path in [("hello", HELLO), *over_http()]], setting.rounds)
+    counts = {"orders": Order.objects.count(), "customers": Customer.objects.count()}
+    for name, samples in taken.items():
+        kind, _, case = name.partition(": ")
+        if counts.get(kind, 0) >= LONG or (setting.quick and case):
+            findings.at_most(f"{counts[kind]:,} {kind}, 50 a page, over HTTP: {case}", 30, samples.median, " ms")
+    findings.table("Over HTTP, ms", ["case", "median", "p95"], [[name, samples.median, samples.p95] for name, samples in taken.items()])

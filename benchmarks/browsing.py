@@ -1,0 +1,62 @@
+"""A mixed day of browsing: every report fragment uncached, against its own SQL; and the same refresh again while nothing changed."""
+
+from sales.measures import DIMENSIONS
+
+from .addresses import mixed_day
+from .data import Setting
+from .results import Findings
+from .timing import Case, Samples, answer, interleaved, percentile
+
+TITLE = "A mixed day of browsing, uncached"
+TWICE, MORE = 2, 5  # the goal: twice its SQL and five milliseconds
+
+
+def run(setting: Setting) -> Findings:
+    """Ask every address in each round."""
+    client, findings, kept = setting.client(), Findings(), {}
+    paths = mixed_day(setting.recorded)
+
+    def asked(path):
+        def ask() -> float:
+            took = answer(client, path)
+            kept.setdefault(path, []).append(took)
+            return took.milliseconds
+
+        return ask
+
+    taken = interleaved([Case(path, asked(path)) for path in paths], setting.rounds)
+    report(findings, "all dimensions", taken, kept)
+    rest = {path: samples for path, samples in taken.items() if "by=customer" not in path}
+    report(findings, "without customers", rest, kept)
+    findings.table("By dimension, ms", ["dimension", "cases", "median", "p95", "slowest case"], [by_dimension(by, taken) for by in DIMENSIONS])
+    worst = sorted(taken, key=lambda path: -taken[path].median)[:10]
+    rows = [[f"`{path}`", taken[path].median, Samples(took.sql for took in kept[path]).median] for path in worst]
+    findings.table("The slowest cases, medians in ms", ["address", "fragment", "its SQL"], rows)
+    return findings
+
+
+def report(findings: Findings, which: str, taken: dict[str, Samples], kept: dict) -> None:
+    """The goals over some of the addresses."""
+    every = [sample for samples in taken.values() for sample in samples]
+    worst = max(taken, key=lambda path: taken[path].median)
+    findings.at_most(f"uncached fragment, {which}, {len(taken)} addresses: p95", 60, percentile(every, 0.95), " ms")
+    findings.at_most(f"uncached fragment, {which}: slowest case, by median", 120, taken[worst].median, " ms")
+    findings.say(f"uncached fragment, {which}: slowest single answer", f"{max(every):.0f} ms")
+    within = sum(is_lean(kept[path]) for path in taken) / len(taken)
+    findings.at_least(f"uncached fragment, {which}: share of addresses within 2 × own SQL + 5 ms", 1.0, within)
+    findings.say(
+        f"uncached fragment, {which}: statements", ", ".join(str(n) for n in sorted({took.statements for path in taken for took in kept[path][1:]}))
+    )
+    findings.notes.append(f"Slowest of {which}: `{worst}`.")
+
+
+def is_lean(answers: list) -> bool:
+    """Whether the median answer keeps to twice its own SQL and five milliseconds."""
+    return Samples(took.milliseconds - TWICE * took.sql for took in answers).median <= MORE
+
+
+def by_dimension(by: str, taken: dict[str, Samples]) -> list:
+    """One dimension's row."""
+    mine = {path: samples for path, samples in taken.items() if f"by={by}&" in f"{path}&"}
+    every = Samples(sample for samples in mine.values() for sample in samples)
+    return [by, len(mine), every.median, every.p95, max(samples.median for samples in mine.values())]
