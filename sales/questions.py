@@ -6,7 +6,7 @@ the source that sources.py chose. Values travel as parameters; the rest of the t
 # ruff: noqa: S608 - see above
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from dashboard.periods import Period
 
@@ -22,13 +22,15 @@ Spans = Mapping[str, tuple[Period, ...]]
 class Sums:
     """Sums of `columns` by `keys` (dimensions), once for each span; rows carry the number of their span as `side`.
 
-    Who ordered is no sum: the column "customers" comes from a source of its own, in rows of its own.
+    Who ordered is no sum: the column "customers" comes from a source of its own, in rows of its own. `among` names a relation whose `id`s are
+    the only values of the first key to sum.
     """
 
     scope: Scope
     keys: tuple[str, ...]
     spans: Spans
     columns: frozenset[str]
+    among: str = ""
 
     @property
     def parts(self) -> list[tuple[Source, frozenset[str]]]:
@@ -50,7 +52,7 @@ class Sums:
         ]
         values = [value for side, piece in pieces for value in (side, piece.sign, piece.grain, piece.period.start, piece.period.end)]
         rows = ", ".join(["(%s, %s::bigint, %s, %s::date, %s::date)"] * len(pieces))
-        conditions, more = source.conditions(self.scope)
+        conditions, more = self._conditions(source)
         inside = " AND ".join(["s.grain = piece.grain", "s.start >= piece.first", "s.start < piece.after", *conditions])
         found = (
             f"FROM (VALUES {rows}) AS piece (side, sign, grain, first, after) "
@@ -71,7 +73,7 @@ class Sums:
     def _of_facts(self, source: Source, columns: frozenset[str]) -> Sql:
         """Each span on its own, its days in plain sight: the planner has to know how many of the lines it asks for."""
         texts, values = [], []
-        conditions, more = source.conditions(self.scope)
+        conditions, more = self._conditions(source)
         keys = "".join(f", {source.key(key)} AS {key}" for key in self.keys)
         sums = self._listed({column: _of_lines(column) for column in columns})
         for side, periods in enumerate(self.spans.values()):
@@ -80,6 +82,13 @@ class Sums:
             texts.append(f"SELECT {side} AS side{keys}, {sums}, count(*) AS {READ} FROM {source.relation} s WHERE {inside} GROUP BY {self._grouped}")
             values += [day for period in periods for day in (period.start, period.end)] + more
         return Sql(" UNION ALL ".join(texts), tuple(values))
+
+    def _conditions(self, source: Source) -> tuple[list[str], list]:
+        texts, values = source.conditions(self.scope)
+        if self.among:
+            column = source.key(self.keys[0]) if source.is_facts else f"s.{self.keys[0]}_id"
+            texts.append(f"{column} = ANY(ARRAY(SELECT id FROM {self.among}))")
+        return texts, values
 
     @property
     def _grouped(self) -> str:
@@ -93,8 +102,9 @@ class Sums:
 class Page:
     """Groups by one key with its name, in an order, cut to a page; each with the sums of all spans, prefixed, and the number of groups.
 
-    `order` is SQL over the prefixed columns and `label`, each with its direction. Where there may be very many groups, `late` names them
-    after the cut and settles ties by their id.
+    `order` is SQL over the prefixed columns and `label`, each with its direction. Where there may be very many groups, `ranked_by` names the
+    columns that the order speaks of: all groups are ranked by these alone, and only those of the page get a name and all their sums. Ties
+    are then settled by id.
     """
 
     sums: Sums
@@ -102,39 +112,63 @@ class Page:
     key: str
     text: str
     order: tuple[str, ...]
-    late: bool = False
+    ranked_by: frozenset[str] = frozenset()
     offset: int = 0
     limit: int | None = None
 
     def sql(self) -> Sql:
-        """One SELECT: the group's id, key and label, the prefixed sums, rows_read and group_count."""
-        sums, dimension = self.sums.sql(), self.sums.keys[0]
-        prefixes, columns = list(self.sums.spans), sorted(self.sums.columns)
-        if len(prefixes) == 1 and len(self.sums.parts) == 1:
+        """One SELECT: the group's id, key and label, the prefixed sums, group_count and all_read, the rows read for all groups."""
+        return self._ranked() if self.ranked_by else self._named()
+
+    def _named(self) -> Sql:
+        groups = self._groups(self.sums)
+        order = ", ".join([*self.order, "lower(label) NULLS LAST", "key NULLS LAST"])
+        page = f"SELECT groups.*, {self._counts}, {self._names} FROM ({groups.text}) groups {self._join} WHERE {self._some}"
+        return Sql(f"SELECT * FROM ({page}) groups ORDER BY {order} {self._cut}", groups.values)
+
+    def _ranked(self) -> Sql:
+        ranks = self._groups(replace(self.sums, columns=self.ranked_by | {"lines"}))
+        groups = self._groups(replace(self.sums, among="page"))
+        order = ", ".join([*self.order, "groups.id"])
+        page = f"SELECT id, {self._counts} FROM ({ranks.text}) groups WHERE {self._some} ORDER BY {order} {self._cut}"
+        found = f"SELECT * FROM ({groups.text}) groups JOIN page USING (id)"
+        named = f"SELECT groups.*, {self._names} FROM ({found}) groups {self._join}"
+        return Sql(f"WITH page AS MATERIALIZED ({page}) {named} ORDER BY {order}", (*ranks.values, *groups.values))
+
+    def _groups(self, sums: Sums) -> Sql:
+        """One row a group, its sums prefixed by their span."""
+        part, key = sums.sql(), sums.keys[0]
+        prefixes, columns = list(sums.spans), sorted(sums.columns)
+        if len(prefixes) == 1 and len(sums.parts) == 1:
             listed = ", ".join(f"{column} AS {prefixes[0]}{column}" for column in columns)
-            groups = f"SELECT {dimension} AS id, {listed}, {READ} FROM ({sums.text}) sums"
-        else:
-            listed = ", ".join(
-                f"coalesce(sales_sum({column}) FILTER (WHERE side = {side}), 0) AS {prefix}{column}"
-                for side, prefix in enumerate(prefixes)
-                for column in columns
-            )
-            groups = f"SELECT {dimension} AS id, {listed}, sales_sum({READ}) AS {READ} FROM ({sums.text}) sums GROUP BY 1"
-        some = " OR ".join(f"{prefix}lines > 0" for prefix in prefixes)
-        names = f"LEFT JOIN {self.table} named ON named.id = groups.id" if self.table else ""
+            return Sql(f"SELECT {key} AS id, {listed}, {READ} FROM ({part.text}) sums", part.values)
+        listed = ", ".join(
+            f"coalesce(sales_sum({column}) FILTER (WHERE side = {side}), 0) AS {prefix}{column}"
+            for side, prefix in enumerate(prefixes)
+            for column in columns
+        )
+        return Sql(f"SELECT {key} AS id, {listed}, sales_sum({READ}) AS {READ} FROM ({part.text}) sums GROUP BY 1", part.values)
+
+    @property
+    def _some(self) -> str:
+        return " OR ".join(f"{prefix}lines > 0" for prefix in self.sums.spans)
+
+    @property
+    def _counts(self) -> str:
+        return f"count(*) OVER () AS group_count, sum({READ}) OVER () AS all_read"
+
+    @property
+    def _names(self) -> str:
         key, label = (f"named.{self.key}", f"named.{self.text}") if self.table else ("nullif(groups.id, '')",) * 2
-        named = f"{key} AS key, {label} AS label"
-        cut = f"OFFSET {self.offset} LIMIT {self.limit}" if self.limit is not None else ""
-        counted = f"groups.*, count(*) OVER () AS group_count, sum({READ}) OVER () AS all_read"
-        if self.late:
-            order = ", ".join([*self.order, "groups.id"])
-            page = f"SELECT {counted} FROM ({groups}) groups WHERE {some} ORDER BY {order} {cut}"
-            text = f"SELECT groups.*, {named} FROM ({page}) groups {names} ORDER BY {order}"
-        else:
-            order = ", ".join([*self.order, "lower(label) NULLS LAST", "key NULLS LAST"])
-            page = f"SELECT {counted}, {named} FROM ({groups}) groups {names} WHERE {some}"
-            text = f"SELECT * FROM ({page}) groups ORDER BY {order} {cut}"
-        return Sql(text, sums.values)
+        return f"{key} AS key, {label} AS label"
+
+    @property
+    def _join(self) -> str:
+        return f"LEFT JOIN {self.table} named ON named.id = groups.id" if self.table else ""
+
+    @property
+    def _cut(self) -> str:
+        return f"OFFSET {self.offset} LIMIT {self.limit}" if self.limit is not None else ""
 
 
 def _of_lines(column: str) -> str:

@@ -22,7 +22,7 @@ from .scope import Condition, Scope, dates
 
 MOST_POINTS = 190
 NOW, WAS, LIKE = "now_", "was_", "like_"
-MANY = frozenset({"customer"})  # dimensions with so many groups that only those shown are named
+MANY = frozenset({"customer"})  # dimensions with so many groups that only those shown get more than their rank
 
 
 @dataclass(frozen=True)
@@ -194,9 +194,10 @@ class Report:
         names = ("", "", "")
         if dimension.kind == "thing":
             names = (f"sales_{dimension.name}", *(path.split("__")[1] for path in (dimension.key, dimension.text)))
-        by_label = not self._column(self.sort[0])
+        measure, _ = self._column(self.sort[0]) or (None, "")
+        ranked = measure and per_page and dimension.name in MANY and "customers" not in self.columns
         cut = {} if per_page is None else {"offset": (page - 1) * per_page, "limit": per_page}
-        return Page(self._sums(dimension.name), *names, order=self._order, late=dimension.name in MANY and not by_label, **cut)
+        return Page(self._sums(dimension.name), *names, order=self._order, ranked_by=frozenset(measure.columns) if ranked else frozenset(), **cut)
 
     @property
     def _order(self) -> tuple[str, ...]:

@@ -103,12 +103,15 @@ def _fresh(cursor, half: tuple, days: str, values: dict) -> dict:
 def _rebuild_half(cursor, half: tuple) -> None:
     for summary, fresh in _fresh(cursor, half, "true", {}).items():
         table, keys = f"sales_summary_{name_of(summary)}", ", ".join(keys_of(summary))
+        order = f"ORDER BY 2, {keys}"  # rows of one rung lie together: it is read several times as fast
         cursor.execute(f"DELETE FROM {table}")
-        cursor.execute(f"INSERT INTO {table} (grain, start, {keys}, {LISTED}) SELECT 'day', fresh.start, {keys}, {LISTED} FROM ({fresh}) fresh")
+        cursor.execute(
+            f"INSERT INTO {table} (grain, start, {keys}, {LISTED}) SELECT 'day', fresh.start, {keys}, {LISTED} FROM ({fresh}) fresh {order}"
+        )
         for grain, below in (("month", "day"), ("year", "month")):
             cursor.execute(
                 f"INSERT INTO {table} (grain, start, {keys}, {LISTED}) SELECT '{grain}', date_trunc('{grain}', start)::date, {keys}, {ADDED} "
-                f"FROM {table} WHERE grain = '{below}' GROUP BY 2, {keys}"
+                f"FROM {table} WHERE grain = '{below}' GROUP BY 2, {keys} {order}"
             )
         cursor.execute(f"ANALYZE {table}")
     if half is BY_ORDER:
