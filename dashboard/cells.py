@@ -100,12 +100,15 @@ class Cells:
     def __init__(self, table):
         self.table = table
         self.drawers = [Drawer(table, column) for column in table.columns]
+        self.header = [drawer.name for drawer in self.drawers].index(table.header_column())
         self.markup = f'<tr id="{{}}" tabindex="-1">{"".join(drawer.markup for drawer in self.drawers)}</tr>'
 
     def row(self, record):
         """One row as markup: the same for the whole table and for a row that comes alone after an edit."""
         texts = (drawer.text(record) for drawer in self.drawers)
-        shown = (text if isinstance(text, str) else localize(template_localtime(text)) for text in texts)
+        shown = [text if isinstance(text, str) else localize(template_localtime(text)) for text in texts]
+        if self.table.told and record.pk in self.table.told:
+            shown[self.header] = format_html("{}{}", shown[self.header], self.table.told[record.pk])
         return format_html(self.markup, self.table.row_id(record), *shown)
 
 
