@@ -6,12 +6,11 @@ import secrets
 from decimal import Decimal
 
 from django.conf import settings
-from django.contrib.auth.models import Group
-from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.auth import get_user_model
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.contrib.sessions.base_session import AbstractBaseSession, BaseSessionManager
 from django.core.serializers.json import DjangoJSONEncoder
-from django.db import models
+from django.db import connection, models
 from django.db.models.functions import Lower, Upper
 from django.urls import reverse
 from django.utils import timezone
@@ -27,11 +26,32 @@ def hash_token(token: str) -> str:
 class SessionManager(BaseSessionManager):
     """Sessions with who they belong to."""
 
-    def visits(self):
-        """With the user, `roles` (the names of the user's groups) and `version` (of the business data; see data_version in sessions.py)."""
-        groups = Group.objects.filter(user=models.OuterRef("user")).order_by().values("name")
-        version = models.Func(function="tallyboard_data_version", output_field=models.TextField())
-        return self.select_related("user").annotate(roles=ArraySubquery(groups), version=version)
+    def visit(self, key: str):
+        """The live session with this key, or None; with its user, `roles` (the names of the user's groups) and the `version` of the data.
+
+        One statement with a fixed text: every request asks it, and making it from parts each time would cost more than the answer.
+        """
+        users = get_user_model()._meta.concrete_fields
+        with connection.cursor() as cursor:
+            cursor.execute(VISIT.format(columns=", ".join(f'u."{field.column}"' for field in users)), [key])
+            row = cursor.fetchone()
+        if row is None:
+            return None
+        *own, roles, version = row[: len(row) - len(users)]
+        session = self.model.from_db(self.db, ["session_key", "session_data", "expire_date", "user_id"], own)
+        session.roles, session.version = roles, version
+        if session.user_id:
+            session.user = get_user_model().from_db(self.db, [field.attname for field in users], row[-len(users) :])
+        return session
+
+
+VISIT = """\
+SELECT s.session_key, s.session_data, s.expire_date, s.user_id,
+    ARRAY(SELECT g.name FROM auth_group g JOIN auth_user_groups m ON m.group_id = g.id WHERE m.user_id = s.user_id), tallyboard_data_version(),
+    {columns}
+FROM dashboard_session s LEFT JOIN auth_user u ON u.id = s.user_id
+WHERE s.session_key = %s AND s.expire_date > now()
+"""
 
 
 class Session(AbstractBaseSession):

@@ -16,7 +16,6 @@ from django.contrib.auth.signals import user_logged_in
 from django.contrib.sessions.backends import db
 from django.db import DatabaseError
 from django.dispatch import receiver
-from django.utils import timezone
 from django.utils.functional import SimpleLazyObject
 
 from .access import ROLES
@@ -40,7 +39,7 @@ class SessionStore(db.SessionStore):
         return Session
 
     def _get_session_from_db(self):
-        self.visit = self.model.objects.visits().filter(session_key=self.session_key, expire_date__gt=timezone.now()).first()
+        self.visit = self.model.objects.visit(self.session_key)
         if self.visit is None:
             self._session_key = None
         return self.visit
