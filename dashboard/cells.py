@@ -1,19 +1,17 @@
 """The cells of a table: what each column needs is found out once a table, where the library asks again for every cell."""
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from types import MethodType
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.db.models import Model, QuerySet
+from django.db.models import Model
 from django.utils.formats import localize
 from django.utils.html import format_html
 from django.utils.timezone import template_localtime
 from django_tables2 import A
-
-VALUES_ALONE = frozenset({"value", "table", "column", "bound_column"})
 
 
 def words_of(function: Callable) -> frozenset[str]:
@@ -47,7 +45,7 @@ class Drawer:
         self.path, self.kind = None, None
         self.known = {"table": table, "column": self.column, "bound_column": bound}
         self.render, self.value = caller(bound.render, self.known), caller(bound.value, self.known)
-        self.looks_at_value_alone = words_of(bound.value) <= VALUES_ALONE
+        self.needs_record = "record" in words_of(bound.value)
 
     def read(self, record) -> Any:
         """The raw value, a choice as its label; None where the way to it ends."""
@@ -110,21 +108,3 @@ class Cells:
         if self.table.told and record.pk in self.table.told:
             shown[self.header] = format_html("{}{}", shown[self.header], self.table.told[record.pk])
         return format_html(self.markup, self.table.row_id(record), *shown)
-
-
-def export_rows(table, columns: list, chunks: Iterator[QuerySet | list]) -> Iterator[list]:
-    """The exported values of some columns, row by row.
-
-    Columns that look at nothing but their value are read without making records of the rows, which would cost more than all the rest.
-    """
-    drawers = [Drawer(table, column) for column in columns]
-    for rows in chunks:
-        if isinstance(rows, QuerySet) and all(drawer.looks_at_value_alone for drawer in drawers):
-            labels = [drawer.choices(rows.model) for drawer in drawers]
-            for values in rows.values_list(*(str(drawer.accessor) for drawer in drawers)):
-                yield [
-                    drawer.exported(named.get(value, value) if named else value) for drawer, named, value in zip(drawers, labels, values, strict=True)
-                ]
-        else:
-            for record in rows:
-                yield [drawer.export(record) for drawer in drawers]

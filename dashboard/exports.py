@@ -3,24 +3,24 @@
 import csv
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from itertools import batched, chain
 
 import xlsxwriter
 from django.conf import settings
-from django.contrib.postgres.fields import ArrayField
-from django.db.models import BigIntegerField, F, Func, IntegerField, QuerySet, Value
+from django.db.models import QuerySet
 from django.http import FileResponse, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.text import slugify
 
 from . import money
-from .cells import export_rows
+from .tables import Kind, in_order
 
 FORMATS = ("csv", "xlsx", "json")
 CHUNK = 2_000
+LINES = 200  # sent at once: each piece of an answer costs something of its own
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 XLSX_FORMATS = {
     "money": "#,##0.00",
@@ -45,36 +45,77 @@ def file_name(about, extension: str) -> str:
     return f"{slugify(about.title)[:80] or 'tallyboard'}.{extension}"
 
 
-def chunks(table) -> Iterator[QuerySet | list]:
-    """The rows of all pages in their order, a part at a time: constant memory, whatever their number."""
-    data = table.data.data
-    if not hasattr(data, "query"):
-        yield data
-        return
-    keys = data.values_list("pk", flat=True).iterator(chunk_size=CHUNK)
+def parts(table) -> Iterator[tuple[QuerySet, tuple]]:
+    """The rows of all pages in their order, a part at a time, as a queryset and its keys: constant memory, whatever their number."""
+    rows = table.data.data if table.records is None else table.records
+    keys = table.data.data.values_list("pk", flat=True).iterator(chunk_size=CHUNK)
     for part in batched(keys, CHUNK, strict=False):
-        rows = data if table.records is None else table.records
-        yield rows.filter(pk__in=part).order_by(position_in(part))
+        yield rows.order_by(), part
 
 
-def position_in(keys) -> Func:
-    """Where a row's key stands among `keys`: what puts rows that were looked up by key into the order of the list."""
-    return Func(Value(list(keys), output_field=ArrayField(BigIntegerField())), F("pk"), function="array_position", output_field=IntegerField())
+def records(table) -> Iterator:
+    """The records of all pages."""
+    if not hasattr(table.data.data, "query"):
+        return iter(table.data.data)
+    return chain.from_iterable(in_order(rows, keys) for rows, keys in parts(table))
+
+
+def rows_of(table, columns: list) -> Iterator[list]:
+    """The exported values of some columns, row by row.
+
+    Columns that look at nothing but their value are read without making records of the rows, which would cost more than all the rest.
+    """
+    drawers = [drawer for column in columns for drawer in table.cells.drawers if drawer.name == column.name]
+    if not hasattr(table.data.data, "query") or any(drawer.needs_record for drawer in drawers):
+        return ([drawer.export(record) for drawer in drawers] for record in records(table))
+    return chain.from_iterable(values_of(drawers, rows, keys) for rows, keys in parts(table))
+
+
+def values_of(drawers, rows: QuerySet, keys: tuple) -> Iterator[list]:
+    """The exported values of the rows with these keys."""
+    names = [str(drawer.accessor) for drawer in drawers]
+    labels = [drawer.choices(rows.model) for drawer in drawers]
+    found = {key: values for key, *values in rows.filter(pk__in=keys).values_list("pk", *names)}
+    steps = [(index, drawer, named) for index, (drawer, named) in enumerate(zip(drawers, labels, strict=True)) if named or not as_it_is(drawer)]
+    for key in keys:
+        values = found.get(key)
+        if values is None:  # deleted meanwhile
+            continue
+        for index, drawer, named in steps:
+            values[index] = drawer.exported(named.get(values[index], values[index]))
+        yield values
+
+
+def as_it_is(drawer) -> bool:
+    """Whether a column exports its value unchanged, which need not be asked of every cell."""
+    return getattr(drawer.bound.value, "__func__", None) is Kind.value
+
+
+def cents(value) -> str:
+    """An amount with two decimals."""
+    return str(money.round_half_up(value if isinstance(value, Decimal) else Decimal(value)))
+
+
+def share(value) -> str:
+    """A ratio with six decimals."""
+    return str(money.round_half_up(Decimal(value), places=6))
+
+
+def plain(value) -> str:
+    """Days and moments in ISO form, moments in the company's time zone; anything else as it says itself."""
+    if isinstance(value, datetime) and value.tzinfo:
+        value = value.astimezone(timezone.get_default_timezone())
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+WRITERS = {"money": cents, "number": cents, "ratio": share, "count": int}
 
 
 def as_text(value, unit: str):
-    """A value as CSV and JSON hold it: money with two decimals, ratios with six, dates in ISO form, None where there is none."""
-    if value is None or value == "":
-        return None
-    if unit in {"money", "number"}:
-        return str(money.round_half_up(Decimal(value)))
-    if unit == "ratio":
-        return str(money.round_half_up(Decimal(value), places=6))
-    if unit == "count":
-        return int(value)
-    if isinstance(value, datetime):
-        return timezone.localtime(value).isoformat() if timezone.is_aware(value) else value.isoformat()
-    return value.isoformat() if isinstance(value, date) else str(value)
+    """A value as CSV and JSON hold it; None where there is none."""
+    if value is None or isinstance(value, str):
+        return value or None
+    return WRITERS.get(unit, plain)(value)
 
 
 def harmless(value):
@@ -83,10 +124,17 @@ def harmless(value):
     return f"'{value}" if text.startswith(FORMULA_STARTS) else value
 
 
-def csv_cell(value, unit: str):
-    """One CSV cell: empty for None, and a quote before text that begins like a formula."""
-    text = as_text(value, unit)
-    return "" if text is None else harmless(text) if unit == "text" else text
+def csv_cells(unit: str) -> Callable:
+    """What writes the CSV cells of a column: empty for None, and a quote before text that begins like a formula."""
+    write = WRITERS.get(unit, plain)
+
+    def text(value):
+        return harmless(value if isinstance(value, str) else "" if value is None else write(value))
+
+    def typed(value):
+        return "" if value is None or value == "" else write(value)
+
+    return text if unit == "text" else typed
 
 
 def preamble(request, table, about) -> list[tuple[str, str]]:
@@ -126,11 +174,11 @@ def csv_response(request, table, about):
         if request.GET.get("header") == "1":
             yield from (writer.writerow([f"# {key}", harmless(value)]) for key, value in preamble(request, table, about))
         yield writer.writerow([harmless(str(column.header)) for column in columns])
-        units = [unit_of(column) for column in columns]
-        for row in export_rows(table, columns, chunks(table)):
-            yield writer.writerow([csv_cell(value, unit) for value, unit in zip(row, units, strict=True)])
+        cells = [csv_cells(unit_of(column)) for column in columns]
+        for some in batched(rows_of(table, columns), LINES, strict=False):
+            yield "".join(writer.writerow([cell(value) for cell, value in zip(cells, row, strict=True)]) for row in some)
         if table.totals:
-            yield writer.writerow([csv_cell(value, unit) for value, unit in totals_row(table, columns)])
+            yield writer.writerow([csv_cells(unit)(value) for value, unit in totals_row(table, columns)])
 
     response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{file_name(about, "csv")}"'
@@ -173,7 +221,7 @@ def xlsx_response(request, table, about):
             sheet.write_string(0, index, str(column.header), bold)
         number = 0
         units = [unit_of(column) for column in columns]
-        for number, row in enumerate(export_rows(table, columns, chunks(table)), start=1):
+        for number, row in enumerate(rows_of(table, columns), start=1):
             for index, (value, unit) in enumerate(zip(row, units, strict=True)):
                 write_cell(sheet, number, index, value, unit, formats)
         if table.totals:
@@ -218,7 +266,7 @@ def json_response(request, table, about):
         count = 0
         drawers = {drawer.name: drawer for drawer in table.cells.drawers}
         units = {column.name: unit_of(column) for column in columns}
-        for record in chain.from_iterable(chunks(table)):
+        for record in records(table):
             cells = {name: as_text(drawers[name].export(record), unit) for name, unit in units.items()}
             label = as_text(drawers[header_column].export(record), unit_of(table.columns[header_column]))
             yield (",\n" if count else "\n") + json.dumps({"key": table.row_key(record), "label": label, **cells}, ensure_ascii=False)

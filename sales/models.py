@@ -171,7 +171,7 @@ class CustomerQuerySet(models.QuerySet):
 
     def for_list(self, tiers):
         """Everything that the list of customers shows."""
-        return self.with_figures().select_related("figures").with_latest_order().with_tier(tiers)
+        return self.with_figures().select_related("figures").with_tier(tiers)
 
     def with_figures(self):
         """The same customers, because each has figures; said so that a list can be sorted and searched from there."""

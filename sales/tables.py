@@ -201,7 +201,7 @@ class CustomerTable(BaseTable):
     average_order = MoneyColumn("Average order", accessor="figures__average_order", order_by="figures__average_order", sort_through="figures")
     latest_order = DateTimeColumn(
         "Latest order",
-        accessor="latest_order_at",
+        accessor="figures__latest_order_at",
         order_by="figures__latest_order_at",
         sort_through="figures",
         initial_sort_descending=True,

@@ -98,7 +98,7 @@ def customer_row_again(request, pk: int, *, status: int = 200, editor=None):
 def customer(request, pk):
     """One customer: figures, tier and its prices, spend by month, favourite products and latest orders."""
     tiers = {tier.pk: tier for tier in Tier.objects.all()}
-    record = get_object_or_404(Customer.objects.with_tier(tiers.values()).select_related("tier", "figures"), pk=pk)
+    record = get_object_or_404(Customer.objects.with_tier(tiers.values()).with_latest_order().select_related("tier", "figures"), pk=pk)
     tier = tiers.get(record.current_tier)
     context = {
         "customer": record,

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from sales.models import Customer
+from sales.models import Customer, Order
 
 from .factories import make_category, make_customer, make_line, make_order, make_product, make_tier, sell
 
@@ -57,8 +57,9 @@ def test_orders_spend_average_and_latest_of_a_customer(viewer_client):
     assert figures["Una"] == [2, Decimal(98), Decimal(30), Decimal(59)], "a return takes from spend, is no order, and leaves the average alone"
     assert figures["Wren"] == [None, None, None, None]
     assert table.totals == {"orders": 2, "spend": 98, "spend_year": 30, "average_order": 59}
-    latest = {row.record.name: row.record.latest_order_number for row in table.paginated_rows}
-    assert latest == {"Una": "SO-2", "Wren": None}
+    latest = {row.record.name: row.get_cell_value("latest_order") for row in table.paginated_rows}
+    assert latest == {"Una": Order.objects.get(number="SO-2").placed_at, "Wren": None}
+    assert b'<a class="tile" href="/sales/orders/SO-2/">' in viewer_client.get(f"{URL}{una.pk}/").content
 
 
 def test_a_tier_follows_spend_at_its_threshold_unless_set_by_hand(viewer_client):
