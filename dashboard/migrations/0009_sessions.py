@@ -16,7 +16,7 @@ CREATE FUNCTION tallyboard_data_version() RETURNS text LANGUAGE sql STABLE AS $$
         (SELECT max(id) FROM dashboard_rowchange),
         newest.xid,
         (SELECT string_agg(under_way::text, '-' ORDER BY under_way)
-         FROM pg_snapshot_xip(pg_current_snapshot()) under_way WHERE under_way < newest.xid))
+         FROM pg_snapshot_xip(pg_current_snapshot()) under_way WHERE under_way <= newest.xid))
     FROM (VALUES (1)) one LEFT JOIN LATERAL (
         SELECT xid FROM dashboard_changeset WHERE xid < pg_snapshot_xmax(pg_current_snapshot()) ORDER BY xid DESC LIMIT 1
     ) newest ON true
