@@ -48,7 +48,6 @@ def _open(change: ChangeSet) -> tuple[ChangeSet, str]:
     change.at = timezone.now()
     words = [change.user_id, change.at, change.verb, change.sentence, change.undo_of_id]
     change.pk, outer, _ = _execute(OPEN, [*words, SETTING, SETTING])
-    change._state.adding = False
     return change, outer
 
 

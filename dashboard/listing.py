@@ -149,15 +149,16 @@ def build_table(request, table_class, rows, **kwargs):
     return table
 
 
-def list_page(request, *, filterset, table_class, template, title, records=None, context=None, table_kwargs=None, totals=None, about=None):
+def list_page(request, *, filterset, table_class, template, title, rows=None, records=None, context=None, table_kwargs=None, totals=None, about=None):
     """Answer a list request: the whole page, its `#results`, or an export of all its rows.
 
     `filterset` is bound to `request.GET` over a queryset the user may see. An invalid filter shows no rows and its errors.
+    `rows` are the rows of the table where these are not simply the filter's own.
     `records` are the rows with everything the table shows, where the filtered queryset has only what filters and sorts need.
     `totals` computes the figures of the totals row; longer lists than it takes have no such row and say so.
     """
     seen = now_seen()
-    table = build_table(request, table_class, filterset.rows, **(table_kwargs or {}))
+    table = build_table(request, table_class, filterset.rows if rows is None else rows, **(table_kwargs or {}))
     table.records = records
     if request.GET.get("export") in exports.FORMATS and filterset.is_valid():
         add_totals(table, Pages(table.rows, COUNT_CAP), filterset, totals)

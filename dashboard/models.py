@@ -1,4 +1,4 @@
-"""What both audiences share: sessions, sign-in links, API tokens, spent forms, change sets, undo and imports."""
+"""What both audiences share: sessions, sign-in links, API tokens, spent forms, change sets, undo, imports and background actions."""
 
 import hashlib
 import json
@@ -370,3 +370,57 @@ ENTITY_SIDES = {
 def may_import(user, side: str) -> bool:
     """Managers import into sales, recruiters into hiring."""
     return {"sales": may_edit_sales, "jobs": may_hire}[side](user)
+
+
+class RunState(models.TextChoices):
+    """How far a bulk action in the background has come."""
+
+    WAITING = "waiting", "Waiting for the worker"
+    RUNNING = "running", "Running"
+    DONE = "done", "Done"
+    REFUSED = "refused", "Nothing was changed"
+
+
+class BulkRunQuerySet(models.QuerySet):
+    """Background actions as their page asks for them."""
+
+    def for_user(self, user):
+        """Actions on the side of the company that this user may edit too."""
+        return self.filter(side__in=[side for side in ENTITY_SIDES if may_import(user, side)])
+
+
+class BulkRun(models.Model):
+    """A confirmed bulk action on more rows than one statement takes; the worker does it. See bulk_tasks.py.
+
+    `list_name` names its list on its `side` of the company, `words` is the confirmed form as it was sent, `sentence` says what it does and
+    `reason` why nothing was changed.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    side = models.CharField(max_length=10)
+    list_name = models.CharField(max_length=20)
+    words = models.TextField()
+    sentence = models.TextField()
+    rows = models.PositiveIntegerField(help_text="How many rows were confirmed.")
+    rows_done = models.PositiveIntegerField(default=0)
+    state = models.CharField(max_length=10, choices=RunState, default=RunState.WAITING)
+    reason = models.TextField(blank=True)
+    change = models.ForeignKey(ChangeSet, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = BulkRunQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-created_at", "-pk"]
+
+    def __str__(self):
+        return self.sentence
+
+    def get_absolute_url(self):
+        """The page of this run."""
+        return reverse("bulk_run", args=[self.pk])
+
+    @property
+    def running(self) -> bool:
+        """Whether its end is still to come."""
+        return self.state in {RunState.WAITING, RunState.RUNNING}

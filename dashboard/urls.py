@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from . import change_views, health, import_map_views, import_views, views
+from . import bulk_views, change_views, health, import_map_views, import_views, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("changes/", change_views.changes, name="changes"),
     path("changes/<int:pk>/", change_views.change, name="change"),
     path("changes/<int:pk>/undo/", change_views.undo_change, name="undo_change"),
+    path("bulk/<int:pk>/", bulk_views.bulk_run, name="bulk_run"),
     path("imports/", import_views.imports, name="imports"),
     path("imports/<int:pk>/", import_views.import_page, name="import"),
     path("imports/mappings/", import_map_views.import_maps, name="import_maps"),

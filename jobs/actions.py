@@ -1,4 +1,4 @@
-"""Every write of the hiring pages. Inline edits and bulk actions call the same function with one row or with many.
+"""Every write of the hiring pages. What is done to many rows at once stands in bulk.py.
 
 Functions take the rows as a queryset that the caller has scoped to the user, and return how many changed. They raise Refused with a
 sentence when nothing may happen; those for several rows return an Outcome that names the rows left out, with the reason.
@@ -7,20 +7,23 @@ sentence when nothing may happen; those for several rows return an Outcome that 
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from django.db.models import Exists, F, Func, OuterRef, Value
+from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Coalesce
 
+from dashboard.bulk import first_that_fits
 from dashboard.changes import change_set
 
 from . import pipeline
-from .models import Application, ApplicationStatus, Job, JobHold, JobSkill, JobStatus, Note, Skill
+from .models import ApplicationStatus, Job, JobHold, JobSkill, JobStatus, Note, Skill
 from .refusal import Refused
 from .vocabulary import skills_by_name
+
+STATUS_VERBS = {JobStatus.OPEN: "published", JobStatus.PAUSED: "paused", JobStatus.CLOSED: "closed"}
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a bulk action did: how many rows, and a sentence for each row left out."""
+    """What an action on several rows did: how many rows, and a sentence for each row left out."""
 
     count: int
     refused: list[str] = field(default_factory=list)
@@ -49,35 +52,35 @@ def change_openings(jobs, by: int, user) -> int:
 
 
 def set_status(jobs, status: str, user, *, now: datetime) -> Outcome:
-    """Publish, pause or close jobs; those whose present state does not allow it stay as they are and are named with the reason.
-
-    A pause opens a hold and any other state ends it, so that days open leave it out.
-    """
-    verbs = {JobStatus.OPEN: "published", JobStatus.PAUSED: "paused", JobStatus.CLOSED: "closed"}
-    if status not in verbs:
+    """Publish, pause or close jobs; those whose present state does not allow it stay as they are and are named with the reason."""
+    if status not in STATUS_VERBS:
         raise Refused("A job does not become a draft again; pause it or close it.")
-    with change_set(user, f"job.{verbs[status]}", f"{verbs[status]} jobs") as change:
-        reasons = {job: _why_not(job, status, now) for job in jobs.select_for_update().order_by("pk")}
-        allowed = Job.objects.filter(pk__in=[job.pk for job, reason in reasons.items() if not reason])
-        _hold(allowed, status, now)
-        change.sentence = f"{verbs[status]} {called(allowed, 'title', 'jobs')}"
-        change.count = allowed.update(**_dates(status, now), status=status)
-        return Outcome(change.count, [f"{job.title}: {reason}" for job, reason in reasons.items() if reason])
+    refusals = status_refusals(status, now)
+    with change_set(user, f"job.{STATUS_VERBS[status]}", f"{STATUS_VERBS[status]} jobs") as change:
+        # Locked first and judged afterwards: a job that was waited for is judged as the other transaction left it.
+        locked = list(jobs.select_for_update().order_by("pk").values_list("pk", flat=True))
+        judged = Job.objects.filter(pk__in=locked).annotate(left_because=first_that_fits(refusals)).order_by("pk")
+        allowed = Job.objects.filter(pk__in=[job.pk for job in judged if not job.left_because])
+        change.sentence = f"{STATUS_VERBS[status]} {called(allowed, 'title', 'jobs')}"
+        change.count = write_status(allowed, status, now)
+        return Outcome(change.count, [f"{job.title}: {refusals[job.left_because - 1][1]}." for job in judged if job.left_because])
 
 
-def _why_not(job: Job, status: str, now: datetime) -> str:
-    """Why this job cannot take this status, or nothing."""
-    if job.status == status:
-        return f"it is {job.get_status_display().lower()} already."
-    if status == JobStatus.OPEN and not job.description.strip():
-        return "write a description before publishing."
-    if status == JobStatus.OPEN and job.closes_at and job.closes_at <= now:
-        return "its last day has passed; change that first."
-    if status == JobStatus.PAUSED and job.status != JobStatus.OPEN:
-        return "only an open job can be paused."
-    if status == JobStatus.CLOSED and job.status == JobStatus.DRAFT:
-        return "a draft was never open; delete it instead."
-    return ""
+def status_refusals(status: str, now: datetime) -> list[tuple[Q, str]]:
+    """Why jobs cannot take a status: (condition, reason), the first that fits."""
+    already = (Q(status=status), f"{JobStatus(status).label.lower()} already")
+    if status == JobStatus.OPEN:
+        undescribed = (Q(description__regex=r"^\s*$"), "write a description before publishing")
+        return [already, undescribed, (Q(closes_at__lte=now), "the last day has passed; change that first")]
+    if status == JobStatus.PAUSED:
+        return [already, (~Q(status=JobStatus.OPEN), "only an open job can be paused")]
+    return [already, (Q(status=JobStatus.DRAFT), "a draft was never open; delete it instead")]
+
+
+def write_status(jobs, status: str, now: datetime) -> int:
+    """Give jobs a status with its dates. A pause opens a hold and any other state ends it, so that days open leave it out."""
+    _hold(jobs, status, now)
+    return jobs.update(**_dates(status, now), status=status)
 
 
 def _dates(status: str, now: datetime) -> dict:
@@ -93,22 +96,6 @@ def _hold(jobs, status: str, now: datetime) -> None:
     else:
         running = JobHold.objects.filter(job__in=jobs, period__upper_inf=True)
         running.update(period=Func(F("period__startswith"), Value(now), function="tstzrange"))
-
-
-def delete_drafts(jobs, user) -> Outcome:
-    """Delete drafts that nobody has applied to; every other job stays and is named with the reason."""
-    with change_set(user, "job.deleted", "deleted drafts") as change:
-        # Locked first and read afterwards: nobody can apply between the look and the deletion.
-        locked = list(jobs.select_for_update().order_by("pk").values_list("pk", flat=True))
-        applied = Exists(Application.objects.filter(job=OuterRef("pk")))
-        rows = list(Job.objects.filter(pk__in=locked).annotate(applied=applied).order_by("pk"))
-        refused = [f"{job.title}: it has applications." for job in rows if job.applied]
-        refused += [f"{job.title}: only drafts are deleted; close it instead." for job in rows if not job.applied and job.status != JobStatus.DRAFT]
-        drafts = [job.pk for job in rows if not job.applied and job.status == JobStatus.DRAFT]
-        change.sentence = f"deleted {called(Job.objects.filter(pk__in=drafts), 'title', 'drafts')}"
-        Job.objects.filter(pk__in=drafts).delete()
-        change.count = len(drafts)
-        return Outcome(len(drafts), refused)
 
 
 def save_job(form, user) -> Job:

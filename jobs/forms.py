@@ -1,15 +1,12 @@
-"""The forms of the hiring pages: a job, inline edits, bulk actions, moves, rejections and notes."""
+"""The forms of the hiring pages: a job, inline edits, moves, rejections and notes."""
 
 from django import forms
 from django.core.exceptions import ValidationError
 
 from .models import Application, ApplicationStatus, EmploymentType, Job, JobStatus, Note, RejectionReason, Stage
 
-BULK_ACTIONS = [("publish", "Publish"), ("close", "Close"), ("delete", "Delete drafts")]
-MOST_SELECTED = 500
 LONGEST_SKILL = 80
 MOST_NAMES = 50
-LONGEST_ID = 18
 
 
 class NamesField(forms.CharField):
@@ -112,21 +109,6 @@ class StatusForm(forms.Form):
     """A new status of a job."""
 
     status = forms.ChoiceField(choices=JobStatus)
-
-
-class BulkForm(forms.Form):
-    """What to do with the selected jobs."""
-
-    action = forms.ChoiceField(choices=BULK_ACTIONS)
-    ids = forms.TypedMultipleChoiceField(coerce=int)
-
-    def __init__(self, data):
-        super().__init__(data)
-        given = [value for value in data.getlist("ids")[:MOST_SELECTED] if value.isascii() and value.isdigit() and len(value) <= LONGEST_ID]
-        # Any number may be asked for; the view looks each up in the user's own jobs.
-        self.fields["ids"].choices = [(value, value) for value in given]
-        self.fields["ids"].error_messages["required"] = "Select at least one job."
-        self.fields["ids"].error_messages["invalid_choice"] = f"Select at most {MOST_SELECTED} jobs of this list."
 
 
 class MoveForm(forms.Form):

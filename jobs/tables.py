@@ -96,6 +96,7 @@ class ApplicationTable(BaseTable):
 
     tells = ("stage", "status", "rating", "reason")
 
+    select = SelectColumn()
     candidate = PageColumn("Candidate", page="jobs:application", accessor="candidate__label", sort=(Lower("candidate__label"),))
     job = PageColumn("Job", page="jobs:job", key="job.slug", order_by="job__title", accessor="job__title")
     stage = TextColumn("Stage", accessor="stage__name", order_by=("stage__position", "stage__name"))

@@ -2,14 +2,16 @@
 
 from django.urls import path
 
-from . import views
+from . import bulk_views, views
 
 app_name = "jobs"
 urlpatterns = [
     path("", views.jobs, name="jobs"),
+    path("bulk/", bulk_views.jobs_bulk, name="jobs_bulk"),
     path("new/", views.job_new, name="job_new"),
     path("reports/", views.hiring_report, name="reports"),
     path("applications/", views.applications, name="applications"),
+    path("applications/bulk/", bulk_views.applications_bulk, name="applications_bulk"),
     path("applications/<int:pk>/", views.application, name="application"),
     path("applications/<int:pk>/move/", views.application_move, name="application_move"),
     path("applications/<int:pk>/rating/", views.application_rating, name="application_rating"),

@@ -13,7 +13,7 @@ from dashboard.once import once
 from . import actions, reports
 from .board import ended_counts, stages_of
 from .filters import ApplicationFilter, CandidateFilter, JobFilter
-from .forms import BulkForm, JobForm, MoveForm, NoteForm, OpeningsForm, OutcomeForm, RatingForm, StatusForm
+from .forms import JobForm, MoveForm, NoteForm, OpeningsForm, OutcomeForm, RatingForm, StatusForm
 from .models import QUIET_DAYS, Application, ApplicationStatus, Candidate, Job, JobStatus, Note, RejectionReason, StageEvent
 from .refusal import Refused
 from .sentences import sentence_of_applications, sentence_of_candidates, sentence_of_jobs
@@ -31,17 +31,12 @@ def checked(form) -> dict:
 
 # --- Jobs ------------------------------------------------------------------------------------------------------------
 @hiring_page
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_safe
 def jobs(request):
-    """The list of jobs; a POST applies a bulk action to the selected ones and shows the same list again."""
-    return jobs_bulk(request) if request.method == "POST" else jobs_list(request)
-
-
-def jobs_list(request, refused=()):
-    """The list as the address says, with what a bulk action left out."""
+    """The list of jobs."""
     rows = Job.objects.for_user(request.user).for_table(timezone.now())
     filterset = JobFilter(request.GET, queryset=rows, request=request)
-    context = {"segments": segments_of(request, rows, filterset), "refused": refused}
+    context = {"segments": segments_of(request, rows, filterset)}
     return list_page(
         request, filterset=filterset, table_class=JobTable, template="jobs/jobs.html", title=sentence_of_jobs(filterset), context=context
     )
@@ -59,38 +54,6 @@ def segments_of(request, rows, filterset) -> list[dict]:
     days = filterset.form.cleaned_data.get("quiet_days") or QUIET_DAYS
     chosen = filterset.form.cleaned_data.get("applications") or ""
     return [{"value": value, "label": label.format(int(days)), "count": counts[key], "current": value == chosen} for value, label, key in SEGMENTS]
-
-
-def jobs_bulk(request):
-    """Publish, close or delete the selected jobs; those that the rules keep out are named with the reason."""
-    form = BulkForm(request.POST)
-    if not form.is_valid():
-        message = next(iter(form.errors.values()))[0]
-        return done(request, with_status(jobs_list(request, refused=[message]), 422), message, back=back_to_list(request), level="error")
-    selected = Job.objects.for_user(request.user).filter(pk__in=form.cleaned_data["ids"])
-    now, action = timezone.now(), form.cleaned_data["action"]
-    if action == "delete":
-        outcome, verb = actions.delete_drafts(selected, request.user), "deleted"
-    else:
-        status = JobStatus.OPEN if action == "publish" else JobStatus.CLOSED
-        outcome, verb = actions.set_status(selected, status, request.user, now=now), "published" if action == "publish" else "closed"
-    message = f"{outcome.count} job{'' if outcome.count == 1 else 's'} {verb}" + (f", {len(outcome.refused)} left out" if outcome.refused else "")
-    for sentence in outcome.refused if not request.htmx else ():
-        messages.warning(request, sentence)
-    response = with_status(jobs_list(request, refused=outcome.refused), 200 if outcome.count else 422)
-    return done(request, response, f"{message}.", back=back_to_list(request), level="ok" if outcome.count else "error")
-
-
-def with_status(response, status: int):
-    """The same answer under another status."""
-    response.status_code = status
-    return response
-
-
-def back_to_list(request):
-    """The list as it was, for plain forms."""
-    query = request.GET.urlencode()
-    return redirect(f"{reverse('jobs:jobs')}?{query}" if query else reverse("jobs:jobs"))
 
 
 def job_or_404(request, slug: str, now):

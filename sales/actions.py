@@ -1,12 +1,11 @@
 """Every write of the sales lists: each function takes the rows and the user, runs in one change set and returns how many rows changed.
 
-An inline edit is a queryset of one, a bulk action a queryset of many: both run the same statement. Floors stand in its WHERE, so that a
-refused row is simply not counted; the database's constraints are the net below.
+Floors stand in the WHERE of its statement, so that a refused row is simply not counted; the database's constraints are the net below.
+What is done to many rows at once stands in bulk.py.
 """
 
 from decimal import Decimal
 
-from django.db import transaction
 from django.db.models import F, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce, Round
 
@@ -14,15 +13,7 @@ from dashboard.changes import change_set
 from dashboard.fields import MoneyField
 
 from .forms import LARGEST_PRICE, LARGEST_STOCK, Edit
-from .models import Category, Product, Tier
-
-
-class CountChangedError(Exception):
-    """The rows a person confirmed are no longer these; nothing was done. `count` is how many there are now."""
-
-    def __init__(self, count: int) -> None:
-        super().__init__(f"{count} rows now")
-        self.count = count
+from .models import Category, Tier
 
 
 def called(rows) -> str:
@@ -85,46 +76,12 @@ def edit_product(products, values: dict, user, *, version: int) -> int:
     return change.count
 
 
-def archive(products, user) -> int:
-    """Take products off sale; their history stays."""
-    with change_set(user, "product.archived", f"archived {called(products)}") as change:
-        change.count = products.update(active=False, version=F("version") + 1)
-    return change.count
-
-
-def restore(products, user) -> int:
-    """Put archived products back on sale."""
-    with change_set(user, "product.restored", f"put {called(products)} back on sale") as change:
-        change.count = products.update(active=True, version=F("version") + 1)
-    return change.count
-
-
 def categorise(products, category: Category | None, user) -> int:
     """Put products into a category, or into none."""
     words = f"put {called(products)} into {category}" if category else f"took {called(products)} out of any category"
     with change_set(user, "product.categorised", words) as change:
         change.count = products.update(category=category, version=F("version") + 1)
     return change.count
-
-
-def delete(products, user) -> int:
-    """Delete products that no order ever named; the others are left alone."""
-    with change_set(user, "product.deleted", f"deleted {called(products)}") as change:
-        change.count = products.unused().delete()[1].get("sales.Product", 0)
-    return change.count
-
-
-def in_bulk(rows, expected: int, act) -> int:
-    """Run `act` on exactly these rows, locked in one order so that two bulk actions never wait for each other in a circle.
-
-    Raises CountChangedError when there are not as many as the person confirmed.
-    """
-    with transaction.atomic():
-        held = Product.objects.filter(pk__in=rows.order_by().values("pk")).order_by("pk").select_for_update()
-        ids = list(held.values_list("pk", flat=True))
-        if len(ids) != expected:
-            raise CountChangedError(len(ids))
-        return act(Product.objects.filter(pk__in=ids))
 
 
 def set_tier(customers, tier: Tier | None, user) -> int:

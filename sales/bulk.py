@@ -1,109 +1,170 @@
-"""Bulk actions on products as a plan that can be shown before it is done: which rows, how many, which are left alone and why."""
+"""Bulk actions of the sales lists: their words, the rows they leave alone, and the one statement that each of them is."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from django import forms
+from django.db.models import Exists, F, OuterRef, Q, TextField, Value
+from django.db.models.functions import Concat
+from django.urls import reverse
 
-from django.db.models import QuerySet
+from dashboard.access import may_edit_sales
+from dashboard.bulk import SELECTED, Action, BulkForm, BulkList
+from dashboard.money import money_text
 
-from . import actions
-from .forms import BulkForm, Edit
-from .models import Product
+from . import pricing
+from .filters import CustomerFilter, ProductFilter
+from .models import Category, Customer, OrderLine, Product, Tier
+from .pricing_filters import RehearsalFilter
 
-SAMPLE = 8
-
-
-@dataclass(frozen=True)
-class Kind:
-    """One bulk action: the rows it changes of those it was asked for, why it leaves the others, and the function that does it."""
-
-    doing: str
-    done: str
-    affects: Callable[[QuerySet], QuerySet]
-    others: str
-    act: Callable
+ARCHIVE, RESTORE, REPRICE, CATEGORY, DELETE, TIER = "archive", "restore", "reprice", "category", "delete", "tier"
+NEXT_VERSION = F("version") + 1
 
 
-KINDS = {
-    BulkForm.ARCHIVE: Kind(
-        "Archive",
-        "archived",
-        lambda rows: rows.filter(active=True),
-        "they are archived already",
-        lambda rows, data, user: actions.archive(rows, user),
+class ProductBulkForm(BulkForm):
+    """What the actions on products need to know."""
+
+    category = forms.ModelChoiceField(Category.objects.all(), required=False, label="Which category?", empty_label="Choose…")
+
+
+class PricingForm(BulkForm):
+    """The price change; see pricing.py."""
+
+    how = pricing.PriceChangeField(error_messages={"required": "Write how prices change."})
+
+
+class CustomerBulkForm(BulkForm):
+    """The tier to put customers into; none lets it follow their spend."""
+
+    tier = forms.ModelChoiceField(Tier.objects.all(), required=False)
+
+
+PRODUCT_ACTIONS = (
+    Action(
+        key=ARCHIVE,
+        verb="product.archived",
+        doing="Archive",
+        done="archived",
+        effect="They go off sale. Their orders and figures stay.",
+        refusals=lambda data: [(Q(active=False), "they are archived already")],
+        write=lambda rows, data, user: rows.update(active=False, version=NEXT_VERSION),
+        before=lambda product: "on sale",
+        after=lambda product, data: "archived",
     ),
-    BulkForm.RESTORE: Kind(
-        "Put back on sale",
-        "put back on sale",
-        lambda rows: rows.filter(active=False),
-        "they are on sale already",
-        lambda rows, data, user: actions.restore(rows, user),
+    Action(
+        key=RESTORE,
+        verb="product.restored",
+        doing="Put",
+        done="put",
+        told=lambda data: " back on sale",
+        effect="They are on sale again.",
+        refusals=lambda data: [(Q(active=True), "they are on sale already")],
+        write=lambda rows, data, user: rows.update(active=True, version=NEXT_VERSION),
+        before=lambda product: "archived",
+        after=lambda product, data: "on sale",
     ),
-    BulkForm.REPRICE: Kind(
-        "Change the price of",
-        "repriced",
-        lambda rows: rows.filter(price__isnull=False),
-        "they have no price of their own and follow their category",
-        lambda rows, data, user: actions.reprice(rows, Edit(data["percent"], relative=True, percent=True), user),
+    Action(
+        key=CATEGORY,
+        verb="product.categorised",
+        doing="Put",
+        done="put",
+        told=lambda data: f" into {data['category']}",
+        asks="category",
+        effect="Reports count all their sales there, earlier ones too; products without a price of their own take the price of the category.",
+        refusals=lambda data: [(Q(category=data["category"]), "they are in it already")],
+        write=lambda rows, data, user: rows.update(category=data["category"], version=NEXT_VERSION),
+        before=lambda product: str(product.category or "no category"),
+        after=lambda product, data: str(data["category"]),
     ),
-    BulkForm.CATEGORY: Kind(
-        "Set the category of",
-        "put into the category",
-        lambda rows: rows,
-        "",
-        lambda rows, data, user: actions.categorise(rows, data["category"], user),
+    Action(
+        key=DELETE,
+        verb="product.deleted",
+        doing="Delete",
+        done="deleted",
+        effect="Nothing but the log of changes will remember them.",
+        refusals=lambda data: [(Exists(OrderLine.objects.filter(product=OuterRef("pk"))), "orders name them; archive them instead")],
+        write=lambda rows, data, user: rows._raw_delete(rows.db),  # noqa: SLF001 - the rows are locked and judged: nothing is left to collect
+        deletes=True,
     ),
-    BulkForm.DELETE: Kind(
-        "Delete", "deleted", lambda rows: rows.unused(), "orders name them; archive them instead", lambda rows, data, user: actions.delete(rows, user)
+)
+
+PRODUCTS = BulkList(
+    side="sales",
+    name="products",
+    noun="product",
+    plural="products",
+    page="sales:products",
+    url="sales:products_bulk",
+    model=Product,
+    filterset=ProductFilter,
+    rows=lambda user: Product.objects.all(),
+    allowed=may_edit_sales,
+    actions={action.key: action for action in PRODUCT_ACTIONS},
+    form=ProductBulkForm,
+    related=("category",),
+    bare=frozenset({"Category"}),
+)
+
+REPRICING = Action(
+    key=REPRICE,
+    verb="product.repriced",
+    doing="Reprice",
+    done="repriced",
+    told=lambda data: f" {data['how']}",
+    effect="Orders that were placed keep their prices.",
+    prepare=lambda rows, data: pricing.with_new_price(rows, data["how"]),
+    refusals=lambda data: pricing.refusals(data["how"]),
+    shows=Concat("pk", Value(":"), "price", Value(":"), "new_price", output_field=TextField()),
+    write=lambda rows, data, user: pricing.with_new_price(rows, data["how"]).update(price=F("new_price"), version=NEXT_VERSION),
+    before=lambda product: money_text(product.price),
+    after=lambda product, data: money_text(product.new_price),
+)
+
+PRICING = BulkList(
+    side="sales",
+    name="pricing",
+    noun="product",
+    plural="products",
+    page="sales:pricing",
+    url="sales:pricing_apply",
+    model=Product,
+    filterset=RehearsalFilter,
+    rows=lambda user: Product.objects.all(),
+    allowed=may_edit_sales,
+    actions={REPRICE: REPRICING},
+    form=PricingForm,
+    bare=frozenset({"Category"}),
+    unsaid=frozenset({SELECTED, "New price", "Least margin", "Show"}),
+    landing=lambda change: reverse("sales:repriced", args=[change.pk]),
+)
+
+CUSTOMER_ACTIONS = (
+    Action(
+        key=TIER,
+        verb="customer.tiered",
+        doing="Put",
+        done="put",
+        told=lambda data: f" into the tier {data['tier']}" if data["tier"] else " back into the tier of their spend",
+        effect="Orders from now on remember it; those that were placed keep theirs.",
+        refusals=lambda data: [(Q(tier=data["tier"]), "they stand so already")],
+        write=lambda rows, data, user: rows.update(tier=data["tier"]),
+        before=lambda customer: str(customer.tier or "by spend"),
+        after=lambda customer, data: str(data["tier"] or "by spend"),
     ),
-}
+)
 
+CUSTOMERS = BulkList(
+    side="sales",
+    name="customers",
+    noun="customer",
+    plural="customers",
+    page="sales:customers",
+    url="sales:customers_bulk",
+    model=Customer,
+    filterset=CustomerFilter,
+    rows=lambda user: Customer.objects.all(),
+    allowed=may_edit_sales,
+    actions={action.key: action for action in CUSTOMER_ACTIONS},
+    form=CustomerBulkForm,
+    related=("tier",),
+    bare=frozenset({"Tier"}),
+)
 
-@dataclass(frozen=True)
-class Plan:
-    """What a valid form asks for, over the products of a valid filter or the boxes that were ticked."""
-
-    data: dict
-    asked: QuerySet
-    phrase: str
-
-    @classmethod
-    def of(cls, form: BulkForm, filterset) -> "Plan":
-        """The plan of a form and the filter that its list was showing."""
-        data = form.cleaned_data
-        if data["all"]:
-            return cls(data, Product.objects.filter(pk__in=filterset.rows.order_by().values("pk")), filterset.sentence())
-        return cls(data, Product.objects.filter(pk__in=data["ids"]), "those selected")
-
-    @property
-    def kind(self) -> Kind:
-        """The action."""
-        return KINDS[self.data["action"]]
-
-    @property
-    def rows(self) -> QuerySet:
-        """The rows that will change."""
-        return self.kind.affects(self.asked)
-
-    @property
-    def detail(self) -> str:
-        """What the action needs to know, in words."""
-        if self.data["action"] == BulkForm.REPRICE:
-            return f" by {Edit(self.data['percent'], relative=True, percent=True)}"
-        return f" to {self.data['category']}" if self.data["action"] == BulkForm.CATEGORY else ""
-
-    def preview(self) -> dict:
-        """What the confirm step says: counts, a sample by name, and the rows left alone."""
-        count, asked = self.rows.count(), self.asked.count()
-        return {
-            "title": f"{self.kind.doing} {'this product' if count == 1 else 'these products'}{self.detail}?" if count else "Nothing to change here",
-            "plan": self,
-            "count": count,
-            "asked": asked,
-            "left": asked - count,
-            "sample": self.rows.order_by("name", "pk")[:SAMPLE],
-            "more": max(count - SAMPLE, 0),
-        }
-
-    def run(self, expected: int, user) -> int:
-        """Do it to exactly the rows that were confirmed."""
-        return actions.in_bulk(self.rows, expected, lambda rows: self.kind.act(rows, self.data, user))
+LISTS = (PRODUCTS, PRICING, CUSTOMERS)

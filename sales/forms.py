@@ -1,4 +1,4 @@
-"""Forms of the sales lists: what is typed into a cell, a product's own form, bulk actions, tiers and default prices."""
+"""Forms of the sales lists: what is typed into a cell, a product's own form, tiers and default prices."""
 
 import re
 from dataclasses import dataclass
@@ -12,7 +12,6 @@ from .models import Category, Product, Tier
 LARGEST_STOCK = 2_000_000_000
 LARGEST_PRICE = Decimal(9_999_999_999)
 LARGEST_PERCENT = 1000
-MOST_IDS = 500
 MINUS_SIGNS = "-−"
 TYPED = re.compile(rf"([+={re.escape(MINUS_SIGNS)}])?\s*([0-9]{{1,10}}(?:\.[0-9]{{1,4}})?)\s*(%)?")
 
@@ -126,38 +125,6 @@ class ProductForm(forms.ModelForm):
     def values(self) -> dict:
         """The fields to write; the version is the condition, not a value."""
         return {name: self.cleaned_data[name] for name in self.Meta.fields}
-
-
-class BulkForm(forms.Form):
-    """Which rows, and what to do with them: boxes, or all rows of a filter; the count is known from the second step on."""
-
-    ARCHIVE, RESTORE, REPRICE, CATEGORY, DELETE = "archive", "restore", "reprice", "category", "delete"
-    ACTIONS = [(ARCHIVE, "Archive"), (RESTORE, "Put back on sale"), (REPRICE, "Change prices"), (CATEGORY, "Set category"), (DELETE, "Delete")]
-
-    action = forms.ChoiceField(choices=ACTIONS)
-    all = forms.BooleanField(required=False)
-    ids = forms.TypedMultipleChoiceField(required=False)
-    query = forms.CharField(required=False, max_length=4000)
-    count = forms.IntegerField(required=False, min_value=0)
-    percent = forms.DecimalField(required=False, min_value=-99, max_value=LARGEST_PERCENT, max_digits=6, decimal_places=2)
-    category = forms.ModelChoiceField(Category.objects.all(), required=False)
-
-    def __init__(self, data):
-        super().__init__(data)
-        numbers = [value for value in data.getlist("ids") if value.isascii() and value.isdigit() and len(value) < 19]  # noqa: PLR2004
-        self.fields["ids"].choices = [(value, value) for value in numbers[:MOST_IDS]]
-        self.fields["ids"].coerce = int
-
-    def clean(self):
-        """Something is selected, and the action has what it needs."""
-        cleaned = super().clean()
-        if not cleaned.get("all") and not cleaned.get("ids") and "ids" not in self.errors:
-            self.add_error(None, "Select at least one product first.")
-        if cleaned.get("action") == self.REPRICE and not cleaned.get("percent") and "percent" not in self.errors:
-            self.add_error("percent", "Say by how many per cent prices change, for example 5 or -2.5.")
-        if cleaned.get("action") == self.CATEGORY and not cleaned.get("category") and "category" not in self.errors:
-            self.add_error("category", "Choose the category.")
-        return cleaned
 
 
 class TierForm(forms.ModelForm):

@@ -63,10 +63,6 @@ class ProductQuerySet(models.QuerySet):
         """Products without a sale, ever or on or after a day."""
         return self.exclude(pk__in=summaries.products_with_sales(since))
 
-    def unused(self):
-        """Products that no order line names, whatever its order's status: what may be deleted."""
-        return self.filter(~Exists(OrderLine.objects.filter(product=OuterRef("pk"))))
-
     def with_effective_price(self):
         """`effective_price`: the product's own price, else its category's default; None where neither is set. And its `margin`."""
         priced = self.annotate(effective_price=Coalesce("price", "category__default_price"))

@@ -1,22 +1,18 @@
-"""Products: the list with its inline edits and bulk actions, and the page of one product."""
+"""Products: the list with its inline edits, and the page of one product."""
 
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST
 
 from dashboard import listing
 from dashboard.access import may_edit_sales, sales_page, sales_write
-from dashboard.money import count_text
-from dashboard.once import once
 
 from . import actions
-from .bulk import Plan
 from .editing import Editor
 from .filters import AVAILABILITIES, ProductFilter
-from .forms import BulkForm, ProductForm
-from .models import Category, OrderLine, Product
+from .forms import ProductForm
+from .models import OrderLine, Product
 from .product_page import monthly_chart, tier_prices
 from .summaries import ProductSummary
 from .tables import ProductTable, availability_tag
@@ -37,7 +33,7 @@ def products(request):
         table_class=ProductTable,
         template="sales/products.html",
         title="Products",
-        context={"segments": EVERYTHING, "categories": Category.objects.all(), "bulk_actions": BulkForm.ACTIONS},
+        context={"segments": EVERYTHING},
         table_kwargs={
             "totals": product_totals(filterset.rows),
             "totals_label": TOTALS_LABEL,
@@ -64,35 +60,6 @@ def row_again(request, pk: int, *, status: int = 200, editor: Editor | None = No
         totals_label=TOTALS_LABEL,
         cell_context={"editable": True, "editor": editor},
     )
-
-
-@sales_write
-@require_POST
-def products_bulk(request):
-    """A bulk action: first what it would do, then, confirmed with its count, the doing."""
-    form = BulkForm(request.POST)
-    filterset = ProductFilter(QueryDict(request.POST.get("query", "")), Product.objects.all(), request=request)
-    if not form.is_valid() or not filterset.is_valid():
-        return confirm(request, form, status=422, title="Nothing was changed", filter=filterset)
-    plan = Plan.of(form, filterset)
-    if form.cleaned_data["count"] is None:
-        return confirm(request, form, **plan.preview())
-    try:
-        expected = form.cleaned_data["count"]
-        count = once(request, lambda: plan.run(expected, request.user))
-    except actions.CountChangedError:
-        return confirm(request, form, status=409, **plan.preview(), changed=True)
-    count = expected if count is None else count
-    messages.success(request, f"{count_text(count)} {'product' if count == 1 else 'products'} {plan.kind.done}{plan.detail}.")
-    query = form.cleaned_data["query"]
-    return redirect(f"{reverse('sales:products')}{'?' if query else ''}{query}")
-
-
-def confirm(request, form: BulkForm, *, status: int = 200, **context) -> HttpResponse:
-    """The step between asking and doing: a dialog over the list, or a page of its own without script."""
-    dialog = listing.is_fragment(request, "confirm")
-    template = "sales/bulk.html#confirm" if dialog else "sales/bulk.html"
-    return render(request, template, {"form": form, "dialog": dialog, **context}, status=status)
 
 
 @sales_page

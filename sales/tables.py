@@ -190,7 +190,9 @@ class CustomerTable(BaseTable):
     """Customers with what they ordered."""
 
     tells = ("name", "country", "tier")
+    row_header = "name"
 
+    select = SelectColumn()
     name = RecordColumn("Customer", page="sales:customer", word="pk", sub="key", sort=(Lower("name"),))
     country = TextColumn("Country", sort=(Upper("country"), Lower("name")))
     tier = TierColumn()

@@ -81,7 +81,11 @@ def customers(request):
         template="sales/customers.html",
         title="Customers",
         records=Customer.objects.for_list(tiers),
-        table_kwargs={"cell_context": {"tiers": {tier.pk: tier for tier in tiers}, "editable": may_edit_sales(request.user)}},
+        context={"tiers": tiers},
+        table_kwargs={
+            "exclude": () if may_edit_sales(request.user) else ("select",),
+            "cell_context": {"tiers": {tier.pk: tier for tier in tiers}, "editable": may_edit_sales(request.user)},
+        },
         totals=listing.Totals(customer_totals, "All these customers", unfiltered=True),
     )
 

@@ -22,6 +22,7 @@ RULES = {
     "changes": ("get", SIGNED_IN),
     "change": ("get", BOTH),  # the example touches both sides
     "undo_change": ("post", BOTH),
+    "bulk_run": ("get", SALES_WRITE),  # the example is about products
     "imports": ("get post", IMPORTERS),
     "import": ("get", SALES_WRITE),  # the example is a file of products
     "import_columns": ("get", SALES_WRITE),
@@ -45,6 +46,10 @@ RULES = {
     "sales:product_stock": ("get post", SALES_WRITE),
     "sales:product_reorder_point": ("get post", SALES_WRITE),
     "sales:product_category": ("get post", SALES_WRITE),
+    "sales:pricing": ("get", SALES_WRITE),
+    "sales:pricing_apply": ("post", SALES_WRITE),
+    "sales:repriced": ("get", SALES),
+    "sales:customers_bulk": ("post", SALES_WRITE),
     "sales:orders": ("get", SALES),
     "sales:order": ("get", SALES),
     "sales:customers": ("get", SALES),
@@ -56,7 +61,9 @@ RULES = {
     "sales:tier_delete": ("post", SALES_WRITE),
     "sales:categories": ("get", SALES),
     "sales:category_price": ("post", SALES_WRITE),
-    "jobs:jobs": ("get post", HIRING),
+    "jobs:jobs": ("get", HIRING),
+    "jobs:jobs_bulk": ("post", HIRING),
+    "jobs:applications_bulk": ("post", HIRING),
     "jobs:job_new": ("get post", HIRING),
     "jobs:reports": ("get", HIRING),
     "jobs:applications": ("get", HIRING),

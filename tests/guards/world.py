@@ -5,7 +5,7 @@ from datetime import timedelta
 from django.utils import timezone
 
 from dashboard.changes import change_set
-from dashboard.models import Import, ImportMap, ImportProblem
+from dashboard.models import BulkRun, Import, ImportMap, ImportProblem
 from jobs import pipeline
 from jobs.models import Application, Candidate, Job, Pipeline, Skill
 from sales.models import Category, Channel, Customer, Order, OrderLine, Product, Salesperson, Tier
@@ -40,7 +40,12 @@ def build(user, text: str = "Example") -> dict:
     upload = Import.objects.create(user=user, entity="products", file_name=text[:100], stored_as="absent.csv", size=1, header=["sku", text])
     saved = ImportMap.objects.create(user=user, entity="products", name=text[:80], words={"columns": {"sku": "sku", "name": text}})
     ImportProblem.objects.create(source=upload, line=2, field="name", value=text, reason=text)
+    with change_set(user, "product.repriced", f"repriced {text}") as repriced:
+        repriced.count = Product.objects.filter(sku="P1").update(price=11)
+    run = BulkRun.objects.create(user=user, side="sales", list_name="products", words="", sentence=text, rows=1, state="refused", reason=text)
     return {
+        "bulk_run": run.pk,
+        "sales:repriced": repriced.pk,
         **dict.fromkeys(("import", "import_columns", "import_check", "import_apply", "import_stop"), upload.pk),
         **dict.fromkeys(("import_correct", "import_refused", "import_map_save", "import_map_use"), upload.pk),
         **dict.fromkeys(("import_map_rename", "import_map_delete"), saved.pk),

@@ -71,7 +71,7 @@ def test_publish_sets_dates_once_and_names_what_it_leaves_out(recruiter):
     outcome = actions.set_status(rows(draft, empty, late), "open", recruiter, now=NOW)
     draft.refresh_from_db()
     assert (outcome.count, draft.status, draft.published_at, draft.opened_at) == (1, "open", NOW, NOW)
-    assert outcome.refused == [f"{empty.title}: write a description before publishing.", f"{late.title}: its last day has passed; change that first."]
+    assert outcome.refused == [f"{empty.title}: write a description before publishing.", f"{late.title}: the last day has passed; change that first."]
     assert recorded().get().sentence == f"published {draft.title}"
 
 
@@ -98,7 +98,7 @@ def test_close_dates_the_job_and_reopening_takes_the_date_away(recruiter):
 @pytest.mark.parametrize(
     ("before", "after", "reason"),
     [
-        ("open", "open", "it is open already."),
+        ("open", "open", "open already."),
         ("draft", "paused", "only an open job can be paused."),
         ("draft", "closed", "a draft was never open; delete it instead."),
     ],
@@ -113,17 +113,6 @@ def test_status_that_cannot_follow_is_refused_with_the_reason(recruiter, before,
 def test_open_job_never_becomes_a_draft_again(recruiter):
     with pytest.raises(Refused, match="draft again"):
         actions.set_status(rows(make_job()), "draft", recruiter, now=NOW)
-
-
-def test_queryset_delete_removes_drafts_nobody_applied_to_and_names_the_others(recruiter):
-    draft, applied, opened = make_job(status="draft", skills=["SQL"]), make_job(status="draft"), make_job()
-    make_application(applied)
-    outcome = actions.delete_drafts(rows(draft, applied, opened), recruiter)
-    assert outcome.count == 1
-    assert sorted(outcome.refused) == sorted(
-        [f"{applied.title}: it has applications.", f"{opened.title}: only drafts are deleted; close it instead."]
-    )
-    assert set(Job.objects.all()) == {applied, opened}
 
 
 def test_f_expression_rating_stays_between_zero_and_five(recruiter):

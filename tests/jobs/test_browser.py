@@ -63,10 +63,40 @@ def test_selected_drafts_are_published_together(page, site, sign_in, recruiter):
     go(page, site, "/jobs/?status=draft")
     expect(page.get_by_role("button", name="Publish")).to_be_hidden()
     page.get_by_role("checkbox", name="Select all rows of this page").press("Space")
-    page.get_by_role("button", name="Publish").press("Enter")
-    expect(page.get_by_text("2 jobs published.")).to_be_visible()
+    page.get_by_role("button", name="Publish…").press("Enter")
+    dialog = page.get_by_role("dialog", name="Publish 2 jobs?")
+    expect(dialog).to_contain_text("draft → open")
+    assert_accessible(page)
+    dialog.get_by_role("button", name="Publish 2 jobs").press("Enter")
+    expect(page.get_by_text("Published 2 jobs.")).to_be_visible()
+    expect(page).to_have_url(site.url + "/jobs/?status=draft")
     expect(page.get_by_text("Nothing fits these filters")).to_be_visible()
     assert Job.objects.filter(status="open").count() == 2
+    page.get_by_role("button", name="Undo").press("Enter")
+    expect(page.get_by_text("Undone: published 2 jobs.")).to_be_visible()
+    assert Job.objects.filter(status="draft").count() == 2
+
+
+def test_all_applications_of_a_filter_are_moved_to_a_stage_asked_for_and_taken_back(page, site, sign_in, recruiter):
+    job = make_job(title="Analyst")
+    for name in ("Ada", "Bo", "Cy"):
+        pipeline.enter(Application(job=job, candidate=make_candidate(full_name=name)), recruiter)
+    sign_in(recruiter)
+    go(page, site, f"/jobs/applications/?job={job.slug}")
+    page.get_by_label("Select Ada for Analyst").check()
+    page.get_by_label("all 3 of this filter").check()
+    page.get_by_role("button", name="Move…").press("Enter")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("combobox", name="To which stage?").select_option(str(stage(job, "screen").pk))
+    assert_accessible(page)
+    dialog.get_by_role("button", name="Preview…").press("Enter")
+    expect(dialog).to_contain_text("You asked for 3 applications of Analyst.")
+    dialog.get_by_role("button", name="Move 3 applications to Screen").press("Enter")
+    expect(page.get_by_text("Moved 3 applications of Analyst to Screen.")).to_be_visible()
+    assert Application.objects.filter(stage=stage(job, "screen")).count() == 3
+    page.get_by_role("button", name="Undo").press("Enter")
+    expect(page.get_by_text("Undone: moved 3 applications of Analyst to Screen.")).to_be_visible()
+    assert Application.objects.filter(stage=stage(job, "screen")).count() == 0
 
 
 @pytest.mark.parametrize("shown_as", ["board", "list"])

@@ -236,52 +236,6 @@ def test_inline_edits_refuse_outsiders_get_requests_and_unknown_jobs(recruiter_c
     assert Job.objects.values_list("openings", "status").get() == (1, "open")
 
 
-# --- Bulk ------------------------------------------------------------------------------------------------------------
-def test_bulk_publish_names_those_left_out(recruiter_client, hx):
-    ready, empty = make_job(status="draft"), make_job(status="draft", description="")
-    response = hx(recruiter_client).post(URL + "?status=draft", {"action": "publish", "ids": [ready.pk, empty.pk]})
-    assert response.status_code == 200
-    assert "1 job published, 1 left out." in response.headers["HX-Trigger"]
-    assert response.context["refused"] == [f"{empty.title}: write a description before publishing."]
-    assert {row.record.pk for row in response.context["table"].paginated_rows} == {empty.pk}
-
-
-def test_bulk_close_and_delete(recruiter_client):
-    opened, draft = make_job(), make_job(status="draft")
-    recruiter_client.post(URL, {"action": "close", "ids": [opened.pk]})
-    recruiter_client.post(URL, {"action": "delete", "ids": [draft.pk, opened.pk]})
-    assert list(Job.objects.values_list("pk", "status")) == [(opened.pk, "closed")]
-
-
-@pytest.mark.parametrize(
-    "data", [{}, {"action": "publish"}, {"action": "burn", "ids": ["1"]}, {"action": "delete", "ids": ["x", "1' or 1", "9" * 30]}]
-)
-def test_bulk_without_a_valid_selection_changes_nothing(recruiter_client, hx, data):
-    make_job(status="draft")
-    assert hx(recruiter_client).post(URL, data).status_code == 422
-    assert list(Job.objects.values_list("status", flat=True)) == ["draft"]
-
-
-def test_bulk_refuses_an_outsider(outsider_client):
-    job = make_job()
-    assert outsider_client.post(URL, {"action": "close", "ids": [job.pk]}).status_code == 403
-    assert Job.objects.get().status == "open"
-
-
-def test_bulk_takes_a_constant_number_of_queries(recruiter_client, hx):
-    from django.db import connection  # noqa: PLC0415
-    from django.test.utils import CaptureQueriesContext  # noqa: PLC0415
-
-    counts = []
-    for number in (2, 7):
-        drafts = [make_job(status="draft").pk for _ in range(number)]
-        with CaptureQueriesContext(connection) as queries:
-            hx(recruiter_client).post(URL, {"action": "publish", "ids": drafts})
-        counts.append(len(queries))
-    assert counts[0] == counts[1]
-    assert Job.objects.filter(status="open").count() == 9
-
-
 # --- Form ------------------------------------------------------------------------------------------------------------
 def test_new_job_is_a_draft_with_its_skills(recruiter_client):
     pipeline = make_job().pipeline

@@ -79,15 +79,18 @@ def test_a_bulk_action_asks_in_a_dialog_and_then_does_it(page, site, shelf):
     page.get_by_label("Select Spoke 01").check()
     expect(page.get_by_text("1 selected")).to_be_visible()
     page.get_by_role("button", name="Archive…").press("Enter")
-    dialog = page.get_by_role("dialog", name="Archive this product?")
+    dialog = page.get_by_role("dialog", name="Archive 1 product?")
     expect(dialog).to_contain_text("Spoke 01")
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
     page.get_by_label("all 28 of this filter").check()
     page.get_by_role("button", name="Archive…").press("Enter")
     page.get_by_role("button", name="Archive 28 products").press("Enter")
-    expect(page.get_by_text("28 products archived.")).to_be_visible()
+    expect(page.get_by_text("Archived 28 products of Name or SKU: spoke.")).to_be_visible()
     assert Product.objects.filter(active=False).count() == 28
+    page.get_by_role("button", name="Undo").press("Enter")
+    expect(page.get_by_text("Undone: archived 28 products of Name or SKU: spoke.")).to_be_visible()
+    assert not Product.objects.filter(active=False).exists()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
@@ -133,5 +136,5 @@ def test_the_list_works_without_script(browser, site, shelf, manager):
     page.get_by_label("Select Bell").check()
     page.get_by_role("button", name="Archive…").click()
     page.get_by_role("button", name="Archive 1 product").click()
-    expect(page.get_by_text("1 product archived.")).to_be_visible()
+    expect(page.get_by_text("Archived Bell.")).to_be_visible()
     context.close()

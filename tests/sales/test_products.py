@@ -11,7 +11,7 @@ from sales.models import Product
 from .factories import make_category, make_product, make_tier, sell
 
 URL = "/sales/products/"
-QUERIES = {("page", 1): 7, ("page", 3): 7, ("fragment", 1): 6, ("fragment", 3): 6}
+QUERIES = {("page", 1): 6, ("page", 3): 6, ("fragment", 1): 5, ("fragment", 3): 5}
 
 
 def names(response) -> set[str]:
