@@ -32,12 +32,14 @@ def run(setting: Setting) -> Findings:
     bulk, rows = reverse("sales:products_bulk"), []
     actions = (("reprice", {"percent": "1"}), ("archive", {}), ("restore", {}))
     for count, which in ((100, {"ids": made[:100]}), (MANY, {"all": "1", "query": "q=Benchmark+product"})):
-        most = 0
+        most, texts = 0, []
         for action, words in actions:
             took = answer(client, bulk, fragment=False, data={"action": action, "count": count, **which, **words}, status=302)
             rows.append([f"{action} {count:,} products", took.statements, took.milliseconds, took.sql])
-            most = max(most, took.statements)
+            most, texts = max((most, texts), (took.statements, took.texts))
         findings.at_most(f"bulk edit of {count:,} rows: statements, the form to its redirect", 10, most)
+    listed = [[f"{number}", f"`{' '.join(text.split())[:110]}`"] for number, text in enumerate(texts, 1)]
+    findings.table("The statements of one of them", ["", "begins"], listed)
     findings.table("Bulk actions, once each", ["what", "statements", "ms", "its SQL, ms"], rows)
     cells(findings, client, made, setting.rounds)
     with connection.cursor() as cursor:

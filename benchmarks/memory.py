@@ -4,6 +4,7 @@ import random
 import threading
 import time
 from contextlib import suppress
+from http.client import HTTPException
 
 import psutil
 
@@ -30,7 +31,7 @@ def run(setting: Setting) -> Findings:
                 try:
                     browser.get(dice.choice(paths), fragment=dice.random() < 0.8)
                     asked.append(1)
-                except (OSError, AssertionError) as error:
+                except (OSError, HTTPException, AssertionError) as error:
                     failed.append(str(error))
                     browser = Browser(port, client)
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from django.conf import settings
+from django.utils.encoding import iri_to_uri
 
 from dashboard.supervisor import MANAGE, WEB, answers
 
@@ -60,7 +61,7 @@ class Browser:
         """Milliseconds from asking to the last byte. A refusal is an error."""
         headers = {**self.cookie, **(FRAGMENT if fragment else {}), **(more or {})}
         started = time.perf_counter()
-        self.connection.request("GET", path, headers=headers)
+        self.connection.request("GET", iri_to_uri(path), headers=headers)
         response = self.connection.getresponse()
         response.read()
         took = (time.perf_counter() - started) * 1000

@@ -84,12 +84,12 @@ class Stopwatch:
 
 @dataclass(frozen=True)
 class Answer:
-    """One answered request: milliseconds in all and of its SQL, statements, bytes."""
+    """One answered request: milliseconds in all and of its SQL, its statements and their number."""
 
     milliseconds: float
     sql: float
     statements: int
-    size: int
+    texts: list[str]
 
 
 def answer(client: Client, path: str, *, fragment: bool = True, fresh: bool = True, data: dict | None = None, status: int = 200) -> Answer:
@@ -100,8 +100,8 @@ def answer(client: Client, path: str, *, fragment: bool = True, fresh: bool = Tr
     started = time.perf_counter()
     with connection.execute_wrapper(stopwatch):
         response = client.get(path, headers=headers) if data is None else client.post(path, data, headers=headers)
-        body = b"".join(response)
+        b"".join(response)
     took = (time.perf_counter() - started) * 1000
     if response.status_code != status:
         raise AssertionError(f"{path}: {response.status_code} instead of {status}")
-    return Answer(took, stopwatch.spent, stopwatch.count, len(body))
+    return Answer(took, stopwatch.spent, stopwatch.count, stopwatch.texts)
