@@ -38,16 +38,15 @@ def reorder_at(products, edit: Edit, user) -> int:
 
 def reprice(products, edit: Edit, user) -> int:
     """Set the price, empty it, or change what applies now by an amount or per cent; changes are rounded half up to two decimals."""
-    default = Category.objects.filter(pk=OuterRef("category")).values("default_price")
     with change_set(user, "product.repriced", f"price of {called(products)}: {edit}") as change:
-        change.count = set_money(products, "price", edit, now=Coalesce(F("price"), Subquery(default)))
+        change.count = set_money(products, "price", edit)
     return change.count
 
 
 def recost(products, edit: Edit, user) -> int:
     """Set the cost, empty it where it is unknown, or change it; changes are rounded half up to two decimals."""
     with change_set(user, "product.recosted", f"cost of {called(products)}: {edit}") as change:
-        change.count = set_money(products, "cost", edit, now=F("cost"))
+        change.count = set_money(products, "cost", edit)
     return change.count
 
 
@@ -55,18 +54,27 @@ def count_up(products, field: str, edit: Edit) -> int:
     """Write a whole number, or add to it where the sum stays between zero and what fits."""
     if edit.relative:
         products = products.filter(**{f"{field}__gte": -edit.amount, f"{field}__lte": LARGEST_STOCK - edit.amount})
-    number = F(field) + int(edit.amount) if edit.relative else Value(int(edit.amount))
-    return products.update(**{field: number}, version=F("version") + 1)
+    return products.update(**{field: becomes(field, edit)}, version=F("version") + 1)
 
 
-def set_money(products, field: str, edit: Edit, *, now) -> int:
-    """Write an amount, or change `now` (an expression) where the result stays between zero and what fits."""
-    amount = Value(edit.amount, MoneyField(null=True))
-    if edit.relative:
-        amount = Round(now * (1 + edit.amount / 100) if edit.percent else now + edit.amount, 2, output_field=MoneyField())
+def set_money(products, field: str, edit: Edit) -> int:
+    """Write an amount, or change it where the result stays between zero and what fits."""
+    amount = becomes(field, edit)
     if edit.amount is not None:
         products = products.annotate(becomes=amount).filter(becomes__gte=0, becomes__lte=LARGEST_PRICE)
     return products.update(**{field: amount}, version=F("version") + 1)
+
+
+def becomes(field: str, edit: Edit):
+    """What an edit makes of a number of a product, as an expression. A change of the price starts from the category's where it has none."""
+    if field in ("stock", "reorder_point"):
+        return F(field) + int(edit.amount) if edit.relative else Value(int(edit.amount))
+    if not edit.relative:
+        return Value(edit.amount, MoneyField(null=True))
+    now = F(field)
+    if field == "price":
+        now = Coalesce(now, Subquery(Category.objects.filter(pk=OuterRef("category")).values("default_price")))
+    return Round(now * (1 + edit.amount / 100) if edit.percent else now + edit.amount, 2, output_field=MoneyField())
 
 
 def edit_product(products, values: dict, user, *, version: int) -> int:

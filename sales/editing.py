@@ -108,6 +108,13 @@ class NumberCell(Cell):
         """Whether the cell already holds it."""
         return not wish.relative and wish.amount == self.now(record)
 
+    def foretold(self, wish: Edit, record: Model) -> str:
+        """What a change by so much would make of the cell: «320.00 → 336.00»; nothing where it is not possible."""
+        becomes = self.owner.objects.filter(pk=record.pk).values_list(actions.becomes(self.name, wish), flat=True).first()
+        if becomes is None or not 0 <= becomes <= self.largest:
+            return ""
+        return f"{self.said(record)} → {count_text(becomes) if self.whole else money_text(becomes)}"
+
     def impossible(self, wish: Edit, record: Model) -> str:
         """Why the action left the row alone."""
         if self.now(record) is None and self.said(record) == NOTHING:

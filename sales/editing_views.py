@@ -30,9 +30,18 @@ def edit(request, pk, cell: Cell):
     record = record_or_404(cell, pk)
     if request.method == "POST":
         return save(request, cell, record)
+    if listing.is_fragment(request, f"effect-{cell.name}-{record.pk}"):
+        return foretell(request, cell, record)
     if not listing.is_fragment(request, element_id(cell, record)):
         return page(request, Editor(cell, record, target="", next=back(request, cell)))
     return render(request, "sales/cells/editor.html", {"editor": Editor(cell, record, target=target_of(request, cell, record), fetched=True)})
+
+
+def foretell(request, cell: Cell, record) -> HttpResponse:
+    """What the change that is being typed would make of a number, before it is saved; nothing for anything else."""
+    form = CellForm(cell, request.GET)
+    told = form.is_valid() and not cell.chosen and form.wish.relative
+    return HttpResponse(cell.foretold(form.wish, record) if told else "", content_type="text/plain")
 
 
 def record_or_404(cell: Cell, pk: int):

@@ -119,6 +119,9 @@ function openCell(link) {
   input.dataset.cell = link.dataset.cell;
   input.defaultValue = link.dataset.was;
   input.placeholder = link.firstChild.textContent;
+  const effect = form.querySelector("output");
+  effect.id = `effect-${link.id}`;
+  input.setAttribute("aria-describedby", effect.id);
   input.setAttribute("aria-label", link.getAttribute("aria-label").split(":")[0]);
   closed.replaceWith(form);
   htmx.process(form);
@@ -179,8 +182,22 @@ document.addEventListener("keydown", (event) => {
   } else return;
   event.preventDefault();
 });
+// While a change by so much is typed, its effect stands under it: the database says what it would be.
+let pause;
+function foretell(cell) {
+  clearTimeout(pause);
+  const effect = cell.form?.querySelector("output");
+  if (!effect) return;
+  effect.textContent = "";
+  if (!/^\s*[+−-].*[0-9]/.test(cell.value)) return;
+  const words = new URLSearchParams({ [cell.name]: cell.value });
+  pause = setTimeout(() => effect.isConnected && htmx.ajax("GET", `${cell.form.dataset.hxPost}?${words}`, { target: effect, swap: "textContent" }), 200);
+}
 document.addEventListener("input", (event) => {
-  if (cellOf(event.target)) walking = true;
+  const cell = cellOf(event.target);
+  if (!cell) return;
+  walking = true;
+  foretell(cell);
 });
 document.addEventListener("focusin", (event) => {
   if (!cellOf(event.target)) walking = false;

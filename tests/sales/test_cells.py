@@ -229,3 +229,30 @@ def test_export_holds_values_and_no_markup(manager_client):
     line = b"".join(manager_client.get("/sales/products/?export=csv").streaming_content).decode()
     assert "Bell,Bikes,10.00,6.00" in line
     assert "<" not in line
+
+
+@pytest.mark.parametrize(
+    ("cell", "typed", "effect"),
+    [
+        ("price", "+5%", "10.00 → 10.50"),
+        ("price", "+0.005", "10.00 → 10.01"),
+        ("price", "-11", ""),
+        ("price", "12", ""),
+        ("price", "+x", ""),
+        ("cost", "-10%", ""),
+        ("stock", "-2", "5 → 3"),
+        ("stock", "+2000000000", ""),
+        ("category", "1", ""),
+    ],
+)
+def test_effect_of_a_change_is_told_before_it_is_saved(manager_client, hx, cell, typed, effect):
+    product = make_product("Bell", price="10.00", cost=None, stock=5)
+    response = hx(manager_client).get(url_of(product, cell), {cell: typed}, target=f"effect-{cell}-{product.pk}")
+    assert (response.status_code, response.content.decode()) == (200, effect)
+    assert not ChangeSet.objects.filter(verb__startswith="product.").exists()
+
+
+def test_page_of_a_customer_leads_to_its_tier_for_managers_alone(manager_client, viewer_client):
+    una = make_customer("Una")
+    assert f'href="/sales/customers/{una.pk}/tier/"' in manager_client.get(f"/sales/customers/{una.pk}/").content.decode()
+    assert "/tier/" not in viewer_client.get(f"/sales/customers/{una.pk}/").content.decode()

@@ -117,6 +117,18 @@ def test_conflict_is_settled_by_a_button_and_the_focus_stays(page, shelf):
     expect(closed(page, "Price of Bell: 12.00")).to_be_focused()
 
 
+def test_effect_stands_under_the_change_while_it_is_typed(page, shelf):
+    closed(page, "Price of Axle: 10.00").click()
+    page.keyboard.type("+5%")
+    expect(page.get_by_text("10.00 → 10.50")).to_be_visible()
+    expect(field(page, "Price of Axle")).to_be_focused()
+    page.keyboard.press("Backspace")
+    expect(page.get_by_text("10.00 → 15.00")).to_be_visible()
+    assert Axe().run(page).violations_count == 0
+    page.keyboard.press("Escape")
+    expect(closed(page, "Price of Axle: 10.00")).to_be_focused()
+
+
 def test_double_click_on_more_counts_once(page, shelf):
     page.get_by_role("button", name="One more of Bell").dblclick()
     expect(closed(page, "Stock of Bell: 6")).to_be_visible()
