@@ -63,4 +63,9 @@ def allow_erasing(value: str) -> None:
         cursor.execute(ERASE, [value])
 
 
-INVERSES = {HISTORY: take_back_events, "jobs_application": take_back_applications}
+def keep_batches(entries, user):
+    """Leave a batch where it is: the entries of the log that name it are final, and an undone undo names it again."""
+    return 0, []
+
+
+INVERSES = {HISTORY: take_back_events, "jobs_application": take_back_applications, "jobs_batch": keep_batches}
