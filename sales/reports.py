@@ -113,23 +113,31 @@ class Report:
 
     def prepare(self, *, page: int = 1, per_page: int | None = None) -> None:
         """Ask for rows, totals, course and what is left out, in one statement."""
-        questions = [self._rows_question(page, per_page), self._totals_question]
+        names = [self._rows_name(page, per_page), self._totals_name]
         if self.over_time:
-            questions.append(self._course_question(self.step))
-        self._ask(*questions, *(wide for wide, _ in self._left_out_questions))
+            names.append(("sums", self.step))
+        self._ask(*names, *(("left out", word) for word in self._left_out_words))
 
-    def _ask(self, *questions: Sums | Page) -> list[dict]:
-        """The rows of the first question, after asking all that were not asked before."""
-        new = {str(number): question for number, question in enumerate(questions) if _name(question) not in self._found}
+    def _ask(self, *names: tuple) -> list[dict]:
+        """The rows of the first question, after asking all that were not asked before. A question has a name: its kind and what it needs."""
+        new = {str(number): name for number, name in enumerate(dict.fromkeys(names)) if name not in self._found}
         if new:
-            found, took = asking.ask({**new, "recorded": Recorded()})
+            questions = {number: self._question(*name) for number, name in new.items()}
+            found, took = asking.ask({**questions, "recorded": Recorded()})
             self.milliseconds += took
             if self._outgrown(recorded_in(found["recorded"])):
-                return self._ask(*questions)
-            for number, question in new.items():
-                self._asked[_name(question)] = question
-                self._found[_name(question)] = found[number]
-        return self._found[_name(questions[0])]
+                return self._ask(*names)
+            for number, name in new.items():
+                self._asked[name], self._found[name] = questions[number], found[number]
+        return self._found[names[0]]
+
+    def _question(self, kind: str, *needs) -> Sums | Page:
+        match kind:
+            case "sums":
+                return self._sums(*needs)
+            case "page":
+                return self._page_question(*needs)
+        return self._left_out_question(*needs)
 
     def _outgrown(self, recorded: Period | None) -> bool:
         """Whether there are days now that were not recorded when the questions were made; the scope knows them from here on."""
@@ -137,7 +145,8 @@ class Report:
         if recorded is None or (known and known.start <= recorded.start and recorded.end <= known.end):
             return False
         self.scope = replace(self.scope, recorded=recorded)
-        self.__dict__.pop("_left_out_questions", None)
+        self._asked.clear()
+        self._found.clear()
         return True
 
     def plan(self) -> Plan:
@@ -178,19 +187,22 @@ class Report:
         if kind in ("step", "clock"):
             return _page(self._sorted(self._steps(self.scope.dimension.name) if kind == "step" else self._clock()), page, per_page)
         if per_page is None:  # a list that may be long comes as rows, not as one document
-            every = [self._row(group) for group in asking.each(self._rows_question(1, None))]
+            whole = Report(replace(self.scope, recorded=None))  # nobody asks on the way whether more was recorded meanwhile
+            every = [self._row(group) for group in asking.each(whole._page_question(1, None))]
             return Rows(every, len(every))
-        found = self._ask(self._rows_question(page, per_page))
+        found = self._ask(self._rows_name(page, per_page))
         if not found and page > 1:
-            first = self._ask(self._rows_question(1, per_page))
+            first = self._ask(self._rows_name(1, per_page))
             last = -(-first[0]["group_count"] // per_page) if first else 1
             return self.rows(page=last, per_page=per_page)
         return Rows([self._row(group) for group in found], found[0]["group_count"] if found else 0)
 
-    def _rows_question(self, page: int, per_page: int | None) -> Sums | Page:
+    def _rows_name(self, page: int, per_page: int | None) -> tuple:
         dimension = self.scope.dimension
-        if dimension.kind in ("step", "clock"):
-            return self._sums(dimension.name)
+        return ("sums", dimension.name) if dimension.kind in ("step", "clock") else ("page", page, per_page)
+
+    def _page_question(self, page: int, per_page: int | None) -> Page:
+        dimension = self.scope.dimension
         names = ("", "", "")
         if dimension.kind == "thing":
             names = (f"sales_{dimension.name}", *(path.split("__")[1] for path in (dimension.key, dimension.text)))
@@ -227,12 +239,12 @@ class Report:
         compared = self.scope.comparison
         return Figures(side(NOW), side(WAS) if compared else None, side(LIKE) if self._like else None, self.scope.had_previous)
 
-    def _by_key(self, question: Sums) -> dict[object, Figures]:
+    def _by_key(self, *keys: str) -> dict[object, Figures]:
         """The figures of each key (None without keys) from rows of sides."""
         groups: dict[object, dict] = {}
-        prefixes = list(question.spans)
-        for row in self._ask(question):
-            group = groups.setdefault(row[question.keys[0]] if question.keys else None, {})
+        found, prefixes = self._ask(("sums", *keys)), list(self._spans())
+        for row in found:
+            group = groups.setdefault(row[keys[0]] if keys else None, {})
             for column in self.columns:
                 name = prefixes[row["side"]] + column
                 group[name] = group.get(name, 0) + (row[column] or 0)
@@ -265,18 +277,16 @@ class Report:
         """The figures over all rows: from the course where everything adds up over time, else from a question of their own."""
         if self.over_time and "customers" not in self.columns:
             return self._sum(self._by_step(self.step).values())
-        return self._by_key(self._sums()).get(None) or self._sum(())
+        return self._by_key().get(None) or self._sum(())
 
     @property
-    def _totals_question(self) -> Sums:
-        if self.over_time and "customers" not in self.columns:
-            return self._course_question(self.step)
-        return self._sums()
+    def _totals_name(self) -> tuple:
+        return ("sums", self.step) if self.over_time and "customers" not in self.columns else ("sums",)
 
     @property
     def totals_source(self) -> str:
         """Where totals are read from, in words."""
-        return " and ".join(source.name for source, _ in self._totals_question.parts)
+        return " and ".join(source.name for source, _ in self._question(*self._totals_name).parts)
 
     @cached_property
     def step(self) -> str:
@@ -295,11 +305,8 @@ class Report:
         """The figures by `step`, steps without any included; each beside the step in its place in the base."""
         return self._steps(self.step)
 
-    def _course_question(self, step: str) -> Sums:
-        return self._sums(step)
-
     def _by_step(self, step: str) -> dict[date, Figures]:
-        return {date.fromisoformat(str(key)): figures for key, figures in self._by_key(self._course_question(step)).items()}
+        return {date.fromisoformat(str(key)): figures for key, figures in self._by_key(step).items()}
 
     def _steps(self, step: str) -> list[Row]:
         found, comparison = self._by_step(step), self.scope.comparison
@@ -326,7 +333,7 @@ class Report:
 
     def _clock(self) -> list[Row]:
         names = (lambda n: WEEKDAYS[n - 1]) if self.scope.dimension.name == "weekday" else (lambda n: f"{n:02}:00")
-        found = self._by_key(self._sums(self.scope.dimension.name))
+        found = self._by_key(self.scope.dimension.name)
         return [Row(str(number), names(number), figures, self.scope.cell(str(number))) for number, figures in sorted(found.items())]
 
     def _sorted(self, rows: Iterable[Row]) -> list[Row]:
@@ -350,28 +357,30 @@ class Report:
     @cached_property
     def left_out(self) -> list[LeftOut]:
         """What lies in the period under the same conditions but is not counted, each with the address of its rows."""
-        found = [
-            tell(row)
-            for question, tell in self._left_out_questions
-            for row in sorted(self._ask(question), key=lambda row: str(row[question.keys[0]]))
-        ]
+        found = []
+        for word in self._left_out_words:
+            rows = sorted(self._ask(("left out", word)), key=lambda row: str(row[word]))
+            found += [self._left_out_item(word, row) for row in rows]
         return [*filter(None, found), *self._without_cost()]
 
-    @cached_property
-    def _left_out_questions(self) -> list[tuple[Sums, object]]:
-        """The questions, each with what makes a row an item."""
-        others = tuple(status for status in OrderStatus.values if status not in self.scope.statuses)
-        asked = [(self._count(Condition("status", others, ()), "status", "lines", "orders"), self._left_out_status)]
-        kind, known = self.scope.by_word.get("kind"), self.scope.by_word.get("known")
-        if kind:
-            rest = tuple(name for name in LineKind.values if name not in kind.values)
-            asked.append((self._count(Condition("kind", rest, ()), "kind", "lines"), self._left_out_kind))
-        if known:
-            asked.append((self._count(Condition("known", (not known.values[0],), ()), "known", "lines"), self._left_out_known))
-        return asked
+    @property
+    def _left_out_words(self) -> list[str]:
+        """The words whose conditions leave something out that is told: the status always, the others when they are asked for."""
+        return ["status", *(word for word in ("kind", "known") if word in self.scope.by_word)]
 
-    def _count(self, condition: Condition, key: str, *columns: str) -> Sums:
-        return Sums(self.scope.having(condition), (key,), {NOW: (self.scope.period,)}, frozenset(columns))
+    def _left_out_question(self, word: str) -> Sums:
+        match word:
+            case "status":
+                others = tuple(status for status in OrderStatus.values if status not in self.scope.statuses)
+            case "kind":
+                others = tuple(name for name in LineKind.values if name not in self.scope.by_word["kind"].values)
+            case _:
+                others = (not self.scope.by_word["known"].values[0],)
+        columns = {"lines", "orders"} if word == "status" else {"lines"}
+        return Sums(self.scope.having(Condition(word, others, ())), (word,), {NOW: (self.scope.period,)}, frozenset(columns))
+
+    def _left_out_item(self, word: str, row: Mapping) -> LeftOut | None:
+        return {"status": self._left_out_status, "kind": self._left_out_kind, "known": self._left_out_known}[word](row)
 
     def _left_out_status(self, row: Mapping) -> LeftOut | None:
         name, orders, lines = OrderStatus(row["status"]), row["orders"], row["lines"]
@@ -407,11 +416,6 @@ class Report:
         if first.unit == "money":
             values["share"] = money.ratio(figures.value(first), self.totals.value(first))
         return values
-
-
-def _name(question: Sums | Page) -> str:
-    """Equal questions have equal names."""
-    return repr(question.sql())
 
 
 def _page(rows: list[Row], page: int, per_page: int | None) -> Rows:

@@ -85,6 +85,24 @@ def chart_points(chart) -> str:
     return format_html_join("\n", COLUMNS, ((point.url, _spoken(point), _area(point.hit), _bars(point)) for point in chart.points))
 
 
+@register.simple_tag
+def chart_rows(chart, *, compared: bool) -> str:
+    """The same figures as rows of a table."""
+    if not compared:
+        return format_html_join("", FIGURE_ROW, ((point.label, point.url, point.text, "") for point in chart.points))
+    return format_html_join("", FIGURE_ROW, ((p.label, p.url, p.text, format_html(BEFORE, p.previous_text)) for p in chart.points))
+
+
+@register.simple_tag
+def choices(choices) -> str:
+    """Ways to change a view, each an address with its words; a report has about sixty."""
+    return format_html_join("", CHOICE, ((choice.url, CURRENT if choice.current else "", choice.label) for choice in choices))
+
+
+CURRENT = format_html(' aria-current="{}"', "true")
+CHOICE = '<a href="{0}" data-hx-get="{0}"{1}>{2}</a>'
+BEFORE = '<td class="r">{}</td>'
+FIGURE_ROW = '<tr><th scope="row">{}</th><td class="r"><a class="fig" href="{}">{}</a></td>{}</tr>'
 LINK = '<a href="{0}" aria-label="{1}"><title>{1}</title><path fill="none" pointer-events="all" d="{2}"/>'
 DOT = LINK + '<circle class="dot" cx="{3}" cy="{4}" r="3.5"/></a>'
 COLUMNS = LINK + "{3}</a>"

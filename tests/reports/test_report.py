@@ -16,11 +16,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sales import questions, reports, rollups
+from sales.known import Known
 from sales.measures import DIMENSIONS, MEASURES
 from sales.models import OrderStatus, Product
 from sales.report_filters import SalesFilter
 from sales.report_tables import ReportTable
-from sales.known import Known
 from sales.scope import Scope
 from sales.sources import SOURCES
 from tests.reports.company import COMPANIES, Company
@@ -445,3 +445,15 @@ def test_table_names_rows_by_public_keys(viewer_client):
     table = viewer_client.get(f"/sales/?{ALL}&by=product").context["table"]
     assert isinstance(table, ReportTable)
     assert {table.row_key(row.record) for row in table.rows} == {"BK 1", "BG/1", "CP1"}
+
+
+def test_what_is_recorded_while_a_report_is_made_is_not_mistaken_for_its_period(db):
+    make_line(make_order(placed_at=january(5)), make_product("Old"), 1)
+    form = SalesFilter(QueryDict("by=product&from=2026-01-01&to=2026-01-31"), "/sales/", Known.read())
+    assert form.is_valid()
+    early, late = (reports.Report(Scope.read(form, today=date(2026, 2, 1))) for _ in range(2))
+    make_line(make_order(placed_at=datetime(2026, 2, 3, tzinfo=UTC)), make_product("Later"), 1)
+    make_line(make_order(placed_at=datetime(2025, 12, 30, tzinfo=UTC)), make_product("Earlier"), 1)
+    assert [row.label for row in early.rows(per_page=25).rows] == ["Old"]
+    assert [row.label for row in late.rows().rows] == ["Old"]
+    assert early.totals.now["units"] == 1
