@@ -90,6 +90,16 @@ def test_fragment_holds_nothing_of_one_person_and_stays_light(manager_client, hx
     assert len(gzip.compress(content)) < len(gzip.compress(hx(manager_client).get(PRODUCTS).content)) + 3_000
 
 
+def test_kept_fragment_is_made_anew_after_an_edit(manager_client, viewer_client, hx):
+    bell = make_product("Bell", price="10.00")
+    sell(bell)
+    for price in ("11", "12"):
+        hx(manager_client).post(f"/sales/product/{bell.pk}/price/", {"price": price}, target=f"cell-price-{bell.pk}")
+        for _ in range(2):
+            assert closed_cells(manager_client, PRODUCTS + EVERY_CELL)[0] == ("price", f"Price of Bell: {price}.00. Edit")
+        assert closed_cells(viewer_client, PRODUCTS + EVERY_CELL) == []
+
+
 def test_figures_follow_when_what_was_edited_restricts_the_view(manager_client, hx):
     bikes, parts = make_category("Bikes", key="bikes"), make_category("Parts")
     bell = make_product("Bell", category=bikes)

@@ -9,6 +9,7 @@ from sales.models import Customer, Product
 from tests.conftest import signed_in
 
 from .factories import make_category, make_customer, make_product, make_tier, sell
+from .test_product_edits import in_threads
 
 LIST = {"HX-Current-URL": "http://testserver/sales/products/"}
 
@@ -97,6 +98,14 @@ def test_tier_is_set_by_hand_and_given_back_to_spend(manager_client, hx):
     response = hx(manager_client).post(url, {"tier": "", "was": gold.pk}, target=f"row-{una.pk}")
     assert message(response) == "Una: tier Gold → Silver"
     assert Customer.objects.get().tier is None
+
+
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
+def test_of_forty_who_saw_no_tier_one_wins_and_the_others_are_told(manager):
+    una, tiers = make_customer("Una"), [make_tier(f"Tier {number}", str(number)) for number in range(40)]
+    answers = in_threads(manager, [(f"/sales/customers/{una.pk}/tier/", {"tier": tier.pk, "was": ""}) for tier in tiers])
+    assert sorted(answers) == [200] + [409] * 39
+    assert ChangeSet.objects.get(verb="customer.tiered").sentence == f"put Una into the tier {Customer.objects.get().tier}"
 
 
 def test_stale_value_is_refused_with_both_and_either_can_stand(manager, manager_client, person, hx):
