@@ -175,7 +175,7 @@ def outlook(products: QuerySet) -> dict:
     """What a rehearsed change would do in all; one aggregate."""
     return products.order_by().aggregate(
         count=Count("pk"),
-        effect=Sum("effect"),
+        total_effect=Coalesce(Sum("effect"), Value(ZERO, MoneyField())),
         units=Coalesce(Sum("recent__units"), 0),
         dearer=Count("pk", filter=Q(rise__gt=0)),
         cheaper=Count("pk", filter=Q(rise__lt=0)),
