@@ -16,7 +16,7 @@ from django.db import connection
 from dashboard import postgres
 
 from . import browsing, bulk, downloads, growth, imports, lists, memory, refreshing, rendering, reports, results, upkeep, writers
-from .data import Setting, ready, use
+from .data import OURS, Setting, ready, use
 
 # What writes comes last, into a copy: first what needs it as it was.
 TOPICS = {
@@ -40,7 +40,7 @@ def main() -> None:
     options = arguments()
     postgres.hold()
     call_command("collectstatic", interactive=False, verbosity=0)
-    name = ready(options.size, options.database or f"bench_{options.size.lower()}")
+    name = ready(options.size, options.database or f"{OURS}{options.size.lower()}")
     rounds = options.rounds or (2 if options.quick else 7)
     setting = Setting(options.size, name, rounds, options.quick, options.minutes or (0.3 if options.quick else 3))
     with connection.cursor() as cursor:

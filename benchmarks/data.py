@@ -11,7 +11,6 @@ import psycopg
 from django.contrib.auth.models import Group, User
 from django.core.management import call_command
 from django.db import connection, connections
-from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import load_backend
 from django.test import Client
 from django.utils import timezone
@@ -28,6 +27,7 @@ SMALLER = "1M"  # the same products, customers and days as L, a tenth of the lin
 SIZES = {SMALLER: demo.Size(1_000_000, 200_000, 5_000, **demo.BIG)}
 COPIES = {SMALLER: 1}
 NAME = "benchmark"
+OURS = "bench_"  # databases that are the benchmark's own, to be changed and dropped
 _kept = {}
 
 
@@ -66,7 +66,7 @@ class Setting:
 
     def smaller(self) -> str:
         """The data set with a tenth of the lines and the same products and days."""
-        return ready(SMALLER, f"bench_{SMALLER.lower()}", last=self.recorded.last)
+        return ready(SMALLER, f"{OURS}{SMALLER.lower()}", last=self.recorded.last)
 
     def scratch(self) -> str:
         """A copy to write into, the same for the whole run; of the set M where somebody else is using the one that is read."""
@@ -74,8 +74,8 @@ class Setting:
             source = self.database
             if others(source):
                 self.notes.append(f"Somebody else is connected to {source}: what writes was measured in a copy of size M.")
-                source = ready("M", "bench_m")
-            self._scratch = copy_of(source, "bench_scratch")
+                source = ready("M", f"{OURS}m")
+            self._scratch = ready("", copy_of(source, f"{OURS}scratch"))
         return self._scratch
 
     def close(self) -> None:
@@ -147,11 +147,11 @@ def empty(name: str) -> str:
 
 
 def ready(size: str, name: str, *, last: date | None = None) -> str:
-    """The sample company of a size in a database, made when absent; its last day is today unless said."""
+    """The sample company of a size in a database, made when absent; its last day is today unless said. One of ours is brought up to date."""
     if exists(name):
         use(name)
-        if MigrationExecutor(connection).migration_plan(MigrationExecutor(connection).loader.graph.leaf_nodes()):
-            raise SystemExit(f"The data set {name} was made by another release: drop it, or name another with --database.")
+        if name.startswith(OURS):
+            call_command("migrate", verbosity=0)
     else:
         print(f"Making the data set {size} in {name} …", flush=True)
         empty(f"{name}_new")

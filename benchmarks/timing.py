@@ -16,11 +16,15 @@ FRAGMENT = {"HX-Request": "true", "HX-Target": "results"}
 
 @dataclass(frozen=True)
 class Case:
-    """One thing to time. `run` gives the milliseconds itself, or None to have the whole call timed; `most` rounds where it is slow."""
+    """One thing to time. `run` gives the milliseconds itself, or None to have the whole call timed.
+
+    At `most` so many rounds where it is slow; `warm` where it was run before.
+    """
 
     name: str
     run: Callable[[], float | None]
     most: int = 1_000
+    warm: bool = False
 
 
 class Samples(list):
@@ -43,12 +47,12 @@ def percentile(samples: Iterable[float], share: float) -> float:
     return ordered[math.ceil(share * len(ordered)) - 1]
 
 
-def interleaved(cases: Iterable[Case], rounds: int, *, warm: bool = True) -> dict[str, Samples]:
+def interleaved(cases: Iterable[Case], rounds: int) -> dict[str, Samples]:
     """Time the cases `rounds` times, each round in another order, after one round that does not count."""
     cases, dice = list(cases), random.Random(1)
     taken = {case.name: Samples() for case in cases}
-    if warm:
-        for case in cases:
+    for case in cases:
+        if not case.warm:
             case.run()
     for number in range(rounds):
         turn = [case for case in cases if number < case.most]
