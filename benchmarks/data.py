@@ -1,7 +1,6 @@
 """The data sets: databases of one cluster, made when absent, used in turn by this process, copied where something is written."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -28,6 +27,8 @@ SIZES = {SMALLER: demo.Size(1_000_000, 200_000, 5_000, **demo.BIG)}
 COPIES = {SMALLER: 1}
 NAME = "benchmark"
 OURS = "bench_"  # databases that are the benchmark's own, to be changed and dropped
+CONNECTED = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND backend_type = 'client backend'"
+PATIENCE = 3  # seconds; a closed connection takes a moment to go
 _kept = {}
 
 
@@ -114,10 +115,15 @@ def exists(name: str) -> bool:
 
 
 def others(name: str) -> int:
-    """Connections to a database that are not ours."""
+    """Connections to a database that are not ours, once the server has let go of our own."""
     let_go(name)
+    deadline = time.monotonic() + PATIENCE
     with server() as admin:
-        return admin.execute("SELECT count(*) FROM pg_stat_activity WHERE datname = %s", [name]).fetchone()[0]
+        while found := admin.execute(CONNECTED, [name]).fetchone()[0]:
+            if time.monotonic() > deadline:
+                break
+            time.sleep(0.2)
+    return found
 
 
 def drop(name: str) -> None:
@@ -176,14 +182,3 @@ def _fill(size: str, last: date | None) -> None:
     rollups.rebuild()
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
-
-
-@contextmanager
-def using(name: str) -> Iterator[None]:
-    """Use a database for a while."""
-    before = connections.settings["default"]["NAME"]
-    use(name)
-    try:
-        yield
-    finally:
-        use(before)
