@@ -42,8 +42,9 @@ class Progress:
         statement = f"UPDATE {self.table} SET {assignments} WHERE id = %s RETURNING {self.stop}"  # noqa: S608 - our own names
         with self.teller.cursor() as cursor:
             cursor.execute(statement, [*values.values(), self.record.pk])
-            if cursor.fetchone()[0]:
-                raise StoppedError
+            found = cursor.fetchone()
+        if found and found[0]:
+            raise StoppedError
 
 
 def is_worked_on(record: Import | UndoRun) -> bool:
