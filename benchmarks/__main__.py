@@ -50,13 +50,13 @@ def main() -> None:
     print(f"{results.machine()}, PostgreSQL {version}\n{about}", flush=True)
     try:
         for topic in options.only or TOPICS:
-            started = time.perf_counter()
+            started, load = time.perf_counter(), os.getloadavg()[1]
             use(setting.database)
             findings = TOPICS[topic].run(setting)
             findings.notes += [setting.notes.pop() for _ in range(len(setting.notes))]
             print(f"\n## {TOPICS[topic].TITLE} ({time.perf_counter() - started:.0f} s)\n\n{results.as_text(findings)}", flush=True)
             if not options.quick:
-                results.keep(topic, TOPICS[topic].TITLE, findings, about)
+                results.keep(topic, TOPICS[topic].TITLE, findings, f"{about}, load average {load:.1f} at the start")
                 results.write(list(TOPICS), version)
     finally:
         setting.close()
