@@ -1,6 +1,6 @@
 """The filter forms of the hiring lists and of the public board. Each condition is one lookup or one method of a QuerySet."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import cache
 
 import django_filters
@@ -281,7 +281,7 @@ class ApplicationFilter(OfferingFilterSet):
 
     def by_last_day(self, applications, name, value):
         """Made on this day or earlier."""
-        return applications.filter(applied_at__lt=begin(value + timedelta(days=1)))
+        return applications if value == date.max else applications.filter(applied_at__lt=begin(value + timedelta(days=1)))
 
     def by_stages(self, applications, name, value):
         """In one of these stages."""
