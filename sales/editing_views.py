@@ -3,8 +3,8 @@
 import json
 
 from django.db.models import Q
-from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_http_methods
@@ -83,7 +83,7 @@ def save(request, cell: Cell, record) -> HttpResponse:
 
 def answer(request, cell: Cell, record, message: str = "") -> HttpResponse:
     """The row or the cell as it is now, with a toast where something was done; without htmx, back to where the form came from."""
-    goal = redirect(back(request, cell))
+    goal = HttpResponseRedirect(back(request, cell))
     if not request.htmx:
         return listing.done(request, None, message, back=goal) if message else goal
     response = HttpResponse(closed(cell, record)) if in_cell(request, cell, record) else LISTS[cell.owner](request, record.pk)

@@ -195,6 +195,15 @@ def test_without_script_an_edit_goes_back_with_a_message(manager_client):
     assert response.redirect_chain == [("/sales/products/", 302)]
 
 
+@pytest.mark.parametrize("place", ["0", "sales:orders", "a\x00b", "/x\r\nSet-Cookie: a=b", "//elsewhere.test/", "javascript:alert(1)", "x" * 5000])
+def test_place_to_go_back_to_is_never_followed_elsewhere(manager_client, place):
+    product = make_product("Bell")
+    response = manager_client.post(url_of(product, "price"), {"price": "12", "next": place})
+    assert response.status_code == 302
+    assert not response["Location"].startswith(("//", "javascript", "http"))
+    assert "Set-Cookie: a" not in str(response.headers)
+
+
 def test_without_script_a_refusal_loses_nothing_and_a_conflict_asks(manager_client):
     product = make_product("Bell", stock=5)
     response = manager_client.post(url_of(product, "stock"), {"stock": "-10", "next": "https://elsewhere.test/"})
