@@ -1,6 +1,7 @@
 """Bulk edits of a hundred and of ten thousand products through their page, and edits of one cell: statements and milliseconds, in a copy."""
 
 import itertools
+import re
 import statistics
 
 from django.db import connection
@@ -29,12 +30,16 @@ def run(setting: Setting) -> Findings:
         cursor.execute(MAKE, [MANY])
         cursor.execute("ANALYZE sales_product")
     made = list(Product.objects.filter(sku__startswith="BENCH-").order_by("pk").values_list("pk", flat=True))
-    bulk, rows = reverse("sales:products_bulk"), []
-    actions = (("reprice", {"percent": "1"}), ("archive", {}), ("restore", {}))
-    for count, which in ((100, {"ids": made[:100]}), (MANY, {"all": "1", "query": "q=Benchmark+product"})):
+    bulk, pricing, rows = reverse("sales:products_bulk"), reverse("sales:pricing_apply"), []
+    actions = ((pricing, "reprice", {"how": "+1%"}), (bulk, "archive", {}), (bulk, "restore", {}))
+    some = "&".join(f"ids={pk}" for pk in made[:100])
+    for count, query in ((100, f"q=Benchmark+product&{some}"), (MANY, "q=Benchmark+product")):
         most, texts = 0, []
-        for action, words in actions:
-            took = answer(client, bulk, fragment=False, data={"action": action, "count": count, **which, **words}, status=302)
+        for address, action, words in actions:
+            which = {"ids": made[:100]} if count < MANY and address == bulk else {"all": "1", "query": query}
+            asked = {"action": action, **which, **words}
+            seen = re.search(r'name="seen" value="([^"]+)"', client.post(address, asked).content.decode())[1]
+            took = answer(client, address, fragment=False, data={**asked, "seen": seen}, status=302)
             rows.append([f"{action} {count:,} products", took.statements, took.milliseconds, took.sql])
             most, texts = max((most, texts), (took.statements, took.texts))
         findings.at_most(f"bulk edit of {count:,} rows: statements, the form to its redirect", 10, most)

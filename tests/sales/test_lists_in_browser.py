@@ -110,6 +110,9 @@ def test_pages_have_no_axe_violation_and_never_scroll_sideways(page, site, shelf
         "tiers/",
         "categories/",
         "products/?price_min=x",
+        "pricing/",
+        "pricing/?how=%2B5%25&margin=60",
+        "pricing/?how=%3Dcost*2&show=left",
         f"product/{lamp.pk}/price/",
         f"product/{lamp.pk}/stock/",
     ):
@@ -138,3 +141,29 @@ def test_the_list_works_without_script(browser, site, shelf, manager):
     page.get_by_role("button", name="Archive 1 product").click()
     expect(page.get_by_text("Archived Bell.")).to_be_visible()
     context.close()
+
+
+def test_a_price_change_is_rehearsed_made_and_undone_by_keyboard(page, site, shelf):
+    page.goto(f"{site.url}/sales/products/?q=spoke")
+    page.get_by_label("Select all rows of this page").check()
+    page.get_by_text("Change prices").press("Enter")
+    page.get_by_label("How do they change?").fill("+5% round .99")
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/sales/pricing/\?.*how="))
+    expect(page.get_by_text("25 products by +5 %, rounded to end in .99.")).to_be_visible()
+    expect(page.get_by_role("row", name="Spoke 00")).to_contain_text("10.99")
+    how = page.get_by_label("New price")
+    how.fill("-50%")
+    expect(page.get_by_role("row", name="Spoke 00")).to_contain_text("Below cost")
+    expect(how).to_be_focused()
+    how.fill("nonsense")
+    expect(page.get_by_text("New price: Write for example +5%")).to_be_visible()
+    how.fill("+10%")
+    page.get_by_role("button", name="Reprice 25 products").press("Enter")
+    expect(page.get_by_role("heading", name="Repriced 25 products by +10 %")).to_be_visible()
+    assert Product.objects.filter(price=11).count() == 25
+    results = Axe().run(page)
+    assert results.violations_count == 0, results.generate_report()
+    page.get_by_role("main").get_by_role("button", name="Undo").first.press("Enter")
+    expect(page.get_by_text("Undone: repriced 25 products by +10 %.")).to_be_visible()
+    assert Product.objects.filter(price=11).count() == 0
