@@ -282,12 +282,12 @@ def columns(table: str) -> tuple[str, ...]:
 
 @cache
 def references(table: str) -> tuple[tuple[str, str], ...]:
-    """(table, column) of every foreign key that points to `table`."""
+    """(table, column) of every foreign key that points to `table`, except from rows that the database lets go with the row they belong to."""
     with connection.cursor() as cursor:
         cursor.execute(
             """SELECT c.conrelid::regclass::text, a.attname FROM pg_constraint c
                JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[1]
-               WHERE c.contype = 'f' AND c.confrelid = %s::regclass ORDER BY 1, 2""",
+               WHERE c.contype = 'f' AND c.confrelid = %s::regclass AND c.confdeltype <> 'c' ORDER BY 1, 2""",
             [table],
         )
         return tuple(cursor.fetchall())

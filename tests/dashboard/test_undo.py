@@ -10,7 +10,8 @@ from django.utils import timezone
 from dashboard.changes import change_set
 from dashboard.models import ChangeSet
 from dashboard.undo import AlreadyUndoneError, undo
-from sales.models import Category, Order, OrderLine, Product
+from sales import rollups
+from sales.models import Category, Customer, Order, OrderLine, Product
 
 
 def product(sku, **fields):
@@ -119,6 +120,19 @@ def test_order_with_lines_is_undone_whole(manager):
     change = write(manager, "order.placed", place)
     assert undo(change, manager).restored == 2
     assert not Order.objects.exists()
+
+
+def test_totals_that_belong_to_a_customer_do_not_keep_it(manager):
+    item = product("A")
+
+    def sell():
+        customer = Customer.objects.create(key="c", name="C")
+        order = Order.objects.create(number="1", placed_at=timezone.now(), customer=customer)
+        OrderLine.objects.create(order=order, product=item, quantity=1, unit_price=1)
+        rollups.refresh()
+
+    outcome = undo(write(manager, "sales.imported", sell), manager)
+    assert (outcome.restored, outcome.conflicts, Customer.objects.count()) == (3, [], 0)
 
 
 def test_place_taken_by_another_row_is_told(manager):
