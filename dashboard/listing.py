@@ -159,13 +159,13 @@ def list_page(request, *, filterset, table_class, template, title, rows=None, re
     """
     seen = now_seen()
     table = build_table(request, table_class, filterset.rows if rows is None else rows, **(table_kwargs or {}))
-    table.records = records
+    table.records, chips = records, filterset.chips()
     if request.GET.get("export") in exports.FORMATS and filterset.is_valid():
-        add_totals(table, Pages(table.rows, COUNT_CAP), filterset, totals)
+        add_totals(table, Pages(table.rows, COUNT_CAP), totals, filterset.rows, chips)
         parameters = cleaned_query(request.GET, without=UNSHARED_WORDS).dict()
         return exports.respond(request, table, about or About(title=title, parameters=parameters))
     table.paginate(Pages, per_page=page_size(request), page=request.GET.get("page", 1), exact=request.GET.get("count") == "exact")
-    add_totals(table, table.paginator, filterset, totals)
+    add_totals(table, table.paginator, totals, filterset.rows, chips)
     if table.tells:
         table.told = told(request, filterset.queryset.model, [row.record.pk for row in table.page.object_list], table.tells)
     query = cleaned_query(request.GET, without=frozenset({"export", SEEN}))
@@ -176,7 +176,7 @@ def list_page(request, *, filterset, table_class, template, title, rows=None, re
         "paginator": table.paginator,
         "page_sizes": PAGE_SIZES,
         "most_summed": totals.most if totals and not table.totals else 0,
-        "chips": filterset.chips(),
+        "chips": chips,
         "seen": seen if table.tells else None,
         "title": title,
         "query": query.urlencode(),
@@ -189,12 +189,12 @@ def list_page(request, *, filterset, table_class, template, title, rows=None, re
     return response
 
 
-def add_totals(table, paginator, filterset, totals: Totals | None) -> None:
+def add_totals(table, paginator, totals: Totals | None, rows: QuerySet, chips: list) -> None:
     """Give the table its totals row, unless it is empty, or longer than such a row is made for."""
     if not totals or not paginator.count:
         return
-    if (paginator.count <= totals.most and not paginator.capped) or (totals.unfiltered and not filterset.chips()):
-        table.totals, table.totals_label = totals.of(filterset.rows), totals.label
+    if (paginator.count <= totals.most and not paginator.capped) or (totals.unfiltered and not chips):
+        table.totals, table.totals_label = totals.of(rows), totals.label
 
 
 def render_row(request, table_class, record, *, status=200, **table_kwargs) -> HttpResponse:
