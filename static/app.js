@@ -1,4 +1,4 @@
-// The little that HTML and htmx cannot do: menus that close, toasts, select-all, keys, and focus kept across swaps.
+// The little that HTML and htmx cannot do: menus that close, toasts, select-all, cells walked like a sheet, keys, and focus kept across swaps.
 "use strict";
 
 const MOST_TOASTS = 3;

@@ -133,7 +133,7 @@ def test_the_list_works_without_script(browser, site, shelf, manager):
     expect(page).to_have_url(re.compile("q=bell"))
     page.get_by_role("link", name="Stock of Bell: 5. Edit").click()
     page.get_by_label("Stock of Bell", exact=True).fill("+3")
-    page.get_by_label("Stock of Bell", exact=True).press("Enter")
+    page.get_by_role("button", name="Save").last.click()
     expect(page.get_by_text("Bell: stock 5 → 8")).to_be_visible()
     expect(page).to_have_url(re.compile("q=bell"))
     page.get_by_label("Select Bell").check()
