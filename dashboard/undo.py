@@ -20,6 +20,7 @@ from .models import ChangeSet, ExactDecoder, Operation, RowChange
 
 BATCH = 5_000
 STRETCH = 20_000  # added rows that go in one statement
+MANY_ROWS = 10_000  # from here on the planner needs new statistics
 VERSION = "version"  # counts edits of a row; it goes on counting through an undo, so that no stale form ever fits again
 
 
@@ -67,12 +68,15 @@ def undo(
         target = ChangeSet.objects.select_for_update().get(pk=target.pk)
         with connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # so that a broken rule shows at its own statement
-        restored, seen, conflicts = 0, 0, []
+        restored, seen, conflicts, due = 0, 0, [], MANY_ROWS
         for entries in batches(target):
             count, refused = take_back(entries, user)
             restored += count
             conflicts += refused
             seen += sum(entry.last_id - entry.row_id + 1 for entry in entries)
+            if seen >= due:
+                take_stock(target)
+                due = 4 * seen
             if watch:
                 watch(seen)
         if not restored and not conflicts:
@@ -84,6 +88,13 @@ def undo(
         if finish:
             finish(restored, conflicts)
     return Outcome(change, restored, conflicts)
+
+
+def take_stock(target: ChangeSet) -> None:
+    """Tell the planner how much this transaction has changed: plans made for empty tables would read them whole for every row."""
+    with connection.cursor() as cursor:
+        for table in target.rows.order_by().values_list("table", flat=True).distinct():
+            cursor.execute(sql.SQL("ANALYZE {}").format(sql.Identifier(table)))
 
 
 def batches(target: ChangeSet) -> Iterator[list[RowChange]]:
