@@ -7,9 +7,10 @@ from functools import cache
 import pytest
 from django.contrib.auth.models import Group, User
 from django.db import connection, transaction
-from django.test import Client
+from django.test import Client, override_settings
 
-from tests.real_data import load_northwind, load_online_retail
+from tests.conftest import signed_in
+from tests.real_data import import_online_retail, load_northwind
 
 
 @contextmanager
@@ -44,9 +45,16 @@ def northwind(django_db_setup, django_db_blocker, shared_data):
 
 
 @pytest.fixture(scope="module")
-def online_retail_import(django_db_setup, django_db_blocker, shared_data):
-    """A client of the company after the import, and the import's report."""
-    with loaded(django_db_blocker, load_online_retail, shared_data) as imported:
+def online_retail_import(django_db_setup, django_db_blocker, shared_data, tmp_path_factory):
+    """A client of the company after the import, which was done on the page by a manager: (client, (manager's client, the import))."""
+
+    def on_the_page(folder):
+        manager = User.objects.create_user("importer")
+        manager.groups.add(Group.objects.get_or_create(name="Managers")[0])
+        client = signed_in(manager)
+        return client, import_online_retail(client, folder)
+
+    with override_settings(MEDIA_ROOT=tmp_path_factory.mktemp("uploads")), loaded(django_db_blocker, on_the_page, shared_data) as imported:
         yield imported
 
 
