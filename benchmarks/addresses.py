@@ -49,20 +49,26 @@ def named(recorded: Period) -> dict[str, str]:
 
 
 def mixed_day(recorded: Period) -> list[str]:
-    """Every dimension in aligned and misaligned periods, every other one compared, and some with a filter, a sort or a page: always the same."""
-    dice = random.Random(3)
-    periods = [*aligned(recorded).values(), *misaligned(recorded).values()]
-    plain = [
+    """Every dimension in aligned and misaligned periods, every other one compared: always the same."""
+    return [
         address(period, by=by, **({"compare": "previous"} if (number + turn) % 2 else {}))
         for number, by in enumerate(DIMENSIONS)
-        for turn, period in enumerate(periods)
+        for turn, period in enumerate(periods(recorded))
     ]
+
+
+def varied_day(recorded: Period) -> list[str]:
+    """Every dimension three times more, with a filter, a sort, a page or other measures: always the same."""
+    dice = random.Random(3)
     category = Category.objects.filter(products__isnull=False).order_by("pk").values_list("key", flat=True)[0]
     more = ({"category": category}, {"sort": "-orders"}, {"page": "2"}, {"sort": "margin"}, {"measures": "net_sales,units"}, {"per_page": "100"})
-    varied = []
-    for by in DIMENSIONS:
-        for words in dice.sample(more, 3):
-            if words.get("category") and by not in ("product", "category", "channel", "tier", "month", "quarter", "year", "week", "day", "weekday"):
-                continue
-            varied.append(address(dice.choice(periods), by=by, **words, **({"compare": "previous"} if dice.random() < 0.5 else {})))
-    return [*plain, *varied]
+    return [
+        address(dice.choice(periods(recorded)), by=by, **words, **({"compare": "previous"} if dice.random() < 0.5 else {}))
+        for by in DIMENSIONS
+        for words in dice.sample(more, 3)
+    ]
+
+
+def periods(recorded: Period) -> list[Period]:
+    """Aligned and misaligned ones."""
+    return [*aligned(recorded).values(), *misaligned(recorded).values()]

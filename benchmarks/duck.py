@@ -34,7 +34,7 @@ def opened(name: str, lines: int) -> duckdb.DuckDBPyConnection:
     folder.mkdir(exist_ok=True)
     file = folder / f"{name}.duckdb"
     if file.exists():
-        there = duckdb.connect(file)
+        there = _connected(file)
         if there.execute("SELECT count(*) FROM facts").fetchone()[0] == lines:
             return there
         there.close()
@@ -48,10 +48,16 @@ def _loaded(file: Path) -> duckdb.DuckDBPyConnection:
     with text.open("wb") as stream, connection.cursor() as cursor, cursor.copy(EXPORT) as export:
         for part in export:
             stream.write(part)
-    there = duckdb.connect(file)
+    there = _connected(file)
     there.execute(f"CREATE TABLE facts AS SELECT * FROM read_csv('{text}', header = true, types = {TYPES})")
     there.execute("CHECKPOINT")
     text.unlink()
+    return there
+
+
+def _connected(file: Path) -> duckdb.DuckDBPyConnection:
+    there = duckdb.connect(file)
+    there.execute("SET enable_progress_bar = false")
     return there
 
 

@@ -9,7 +9,7 @@ from http.client import HTTPException
 import psutil
 
 from . import lists
-from .addresses import mixed_day
+from .addresses import mixed_day, varied_day
 from .data import Setting
 from .results import Findings
 from .serving import Browser, served
@@ -21,7 +21,7 @@ PEOPLE, LOOKS = 4, 10
 def run(setting: Setting) -> Findings:
     """Browse reports and lists, uncached and again, for some minutes."""
     client, findings = setting.client(), Findings()
-    paths = mixed_day(setting.recorded) + [path for _, path in lists.cases()]
+    paths = mixed_day(setting.recorded) + varied_day(setting.recorded) + [path for _, path in lists.cases()]
     with served(setting.database, worker=True) as (port, children):
         end, asked, failed = time.monotonic() + 60 * setting.minutes, [], []
 
