@@ -50,14 +50,20 @@ class Difference:
 
 def refresh() -> int:
     """Bring the summaries up to every mark visible now; the number of days recomputed. Cheap when nothing is marked."""
+    outermost = not connection.in_atomic_block
     with transaction.atomic(), connection.cursor() as cursor:
         _take_turn(cursor)
         cursor.execute(TAKE_MARKS)
         marks = cursor.fetchall()
         days = list({day for day, _ in marks})
-        if days:
-            _recompute(cursor, days)
-        stored_totals.refresh(cursor, {customer for _, customer in marks if customer})
+        if len(days) > MANY_DAYS and len(days) > _stored_days(cursor):
+            # More days than there were, as after a first import: all of them together take half as long as each on its own.
+            whole.rebuild(cursor, apart=outermost)
+            stored_totals.rebuild(cursor)
+        else:
+            if days:
+                _recompute(cursor, days)
+            stored_totals.refresh(cursor, {customer for _, customer in marks if customer})
     return len(days)
 
 
@@ -77,8 +83,7 @@ def rebuild(period: Period | None = None) -> int:
                 cursor.execute("UPDATE sales_order SET placed_at = placed_at")
             cursor.execute("DELETE FROM sales_summarymark")
             whole.rebuild(cursor, apart=outermost and not moved)
-            cursor.execute("SELECT count(DISTINCT start) FROM sales_summary_total WHERE grain = 'day'")
-            days = cursor.fetchone()[0]
+            days = _stored_days(cursor)
         else:
             _recompute(cursor, list(_days(period)))
             _sum_rungs(cursor, period)
@@ -134,6 +139,11 @@ def _take_turn(cursor) -> None:
     """Wait until no other refresh runs, before anything is read: a snapshot taken earlier would miss what that one wrote."""
     cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
     cursor.execute("SET LOCAL work_mem = '128MB'")
+
+
+def _stored_days(cursor) -> int:
+    cursor.execute("SELECT count(DISTINCT start) FROM sales_summary_total WHERE grain = 'day'")
+    return cursor.fetchone()[0]
 
 
 def _days(period: Period) -> Iterator[date]:

@@ -15,8 +15,10 @@ from django.db.models import F
 from dashboard.changes import change_set
 from dashboard.models import ChangeSet, Import, RowChange
 from sales import actions
+from sales.bulk import DELETE, PRODUCTS
 from sales.forms import Edit
 from sales.models import Category, Product
+from tests.bulk import do
 from tests.conftest import signed_in
 
 from .logged import assert_log_tells, everything, newest_entry
@@ -42,7 +44,7 @@ def by_administration(client, tmp_path):
 
 def by_bulk(client, tmp_path):
     actions.reprice(Product.objects.all(), Edit(Decimal(5), relative=True, percent=True), None)
-    actions.delete(Product.objects.filter(sku__in=["P1", "P2"]), None)
+    do(PRODUCTS, DELETE, Product.objects.filter(sku__in=["P1", "P2"]), None)
 
 
 def by_raw_sql(client, tmp_path):

@@ -22,8 +22,10 @@ from jobs import pipeline
 from jobs.models import Application, RejectionReason, StageEvent
 from jobs.refusal import Refused
 from sales import actions
+from sales.bulk import ARCHIVE, DELETE, PRODUCTS
 from sales.forms import Edit
 from sales.models import Category, Order, OrderLine, Product
+from tests.bulk import do
 from tests.jobs.factories import NOW, make_candidate, make_job, make_pipeline
 
 from .logged import assert_log_tells, everything, newest_entry
@@ -89,11 +91,11 @@ class Company(RuleBasedStateMachine):
 
     @rule(who=WHO, number=NUMBER)
     def archive(self, who, number):
-        self.logged(lambda: actions.archive(self.products(number), self.people[who]))
+        self.logged(lambda: do(PRODUCTS, ARCHIVE, self.products(number), self.people[who]))
 
     @rule(who=WHO, number=NUMBER)
     def delete(self, who, number):
-        self.logged(lambda: actions.delete(self.products(number), self.people[who]))
+        self.logged(lambda: do(PRODUCTS, DELETE, self.products(number), self.people[who]))
 
     @rule(who=WHO, number=NUMBER)
     def bring_in(self, who, number):
@@ -138,5 +140,5 @@ class Company(RuleBasedStateMachine):
 
 @pytest.mark.django_db
 def test_everything_can_be_undone_whatever_was_done():
-    few = settings(max_examples=15, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck))
+    few = settings(max_examples=8, stateful_step_count=12, deadline=None, suppress_health_check=list(HealthCheck))
     run_state_machine_as_test(Company, settings=few)
