@@ -1,7 +1,7 @@
 """How moves and applications are taken back: the log of stages is final, so undoing a move adds an event that points at it."""
 
 from django.db import connection
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from dashboard.undo import CHANGED_SINCE, Conflict, references, referring, run
 
@@ -14,12 +14,17 @@ HISTORY = "jobs_stageevent"
 def take_back_events(entries, user):
     """Answer each move with its inverse; an undone undo with the move again, at its own time, so that every metric is as before.
 
-    First entries have no inverse: they leave with their application. What was answered before is not answered again.
+    First entries have no inverse: they leave with their application. What was answered before is not answered again; but where a move was
+    taken back and made again since, it is the one made again that is taken back.
     """
     ids = [row_id for entry in entries for row_id in range(entry.row_id, entry.last_id + 1)]
     again = StageEvent.objects.effective().filter(application=OuterRef("application"), at=OuterRef("undoes__at"), to_stage=OuterRef("from_stage"))
     standing = StageEvent.objects.filter(pk__in=ids, from_stage__isnull=False, undone_by__isnull=True)
-    events = standing.exclude(Exists(again), undoes__isnull=False).select_related("undoes").order_by("-pk")
+    standing = standing.exclude(Exists(again), undoes__isnull=False)
+    same_move = {name: OuterRef(name) for name in ("application", "at", "from_stage", "to_stage")}
+    taken_back = StageEvent.objects.filter(pk__in=ids, from_stage__isnull=False, undone_by__isnull=False, undoes__isnull=True)
+    made_again = StageEvent.objects.effective().filter(Exists(taken_back.filter(**same_move))).exclude(pk__in=ids)
+    events = StageEvent.objects.filter(Q(pk__in=standing.values("pk")) | Q(pk__in=made_again.values("pk"))).select_related("undoes").order_by("-pk")
     made = StageEvent.objects.bulk_create(inverse(event, user) for event in events)
     return len(made), []
 

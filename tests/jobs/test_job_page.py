@@ -123,7 +123,7 @@ def test_edits_of_facts_answer_with_the_facts(recruiter_client, hx):
     assert b'id="facts"' in response.content
     refused = hx(recruiter_client).post(reverse("jobs:job_status", args=[job.slug]), {"status": "open"}, target="facts")
     assert refused.status_code == 422
-    assert b"It is open already." in refused.content
+    assert b"Open already." in refused.content
     assert Job.objects.get().openings == 2
 
 

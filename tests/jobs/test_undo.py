@@ -49,6 +49,8 @@ def test_undone_move_leaves_every_figure_as_before(application, recruiter, kind)
     assert StageEvent.objects.count() == 3
     undo(outcome.change, recruiter)
     assert snapshot() == after
+    assert undo(change, recruiter).conflicts == []  # the same move once more, which was made again meanwhile
+    assert snapshot() == before
     assert pipeline.problems() == []
 
 
