@@ -13,7 +13,7 @@ django.setup(set_prefix=False)
 from django.core.management import call_command
 from django.db import connection
 
-from dashboard import postgres
+from dashboard import gunicorn, postgres
 
 from . import browsing, bulk, downloads, growth, imports, lists, memory, refreshing, rendering, reports, results, upkeep, writers
 from .data import OURS, Setting, ready, use
@@ -41,6 +41,7 @@ def main() -> None:
     postgres.hold()
     call_command("collectstatic", interactive=False, verbosity=0)
     name = ready(options.size, options.database or f"{OURS}{options.size.lower()}")
+    gunicorn.collect_less()
     rounds = options.rounds or (2 if options.quick else 7)
     setting = Setting(options.size, name, rounds, options.quick, options.minutes or (0.3 if options.quick else 3))
     with connection.cursor() as cursor:

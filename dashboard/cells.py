@@ -1,6 +1,5 @@
 """The cells of a table: what each column needs is found out once a table, where the library asks again for every cell."""
 
-import inspect
 from collections.abc import Callable
 from functools import partial
 from types import MethodType
@@ -15,8 +14,9 @@ from django_tables2 import A
 
 
 def words_of(function: Callable) -> frozenset[str]:
-    """The names of the arguments that a column's `render` or `value` wishes for."""
-    return frozenset(inspect.signature(function).parameters)
+    """The names of the arguments that a column's `render` or `value` wishes for; read off the code, as signatures cost more than cells."""
+    code = function.__code__
+    return frozenset(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
 
 
 def caller(function: Callable, known: dict) -> Callable[[Any, Any], Any]:

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from decimal import Decimal
 
 WIDTH, HEIGHT = 1180, 210
@@ -48,10 +49,11 @@ class Point:
 
 @dataclass(frozen=True)
 class Chart:
-    """A chart ready to be drawn. `line`, `area` and `base` are SVG path data; bars are drawn from `points`."""
+    """A chart ready to be drawn. `line`, `area` and `base` are SVG path data; bars are drawn from `points`; `unit` names what each stands for."""
 
     kind: str
     title: str
+    unit: str
     description: str
     points: tuple[Point, ...]
     x_ticks: tuple[Tick, ...]
@@ -122,6 +124,7 @@ def chart(
     *,
     kind: str = "line",
     title: str,
+    unit: str = "",
     description: str,
     texts: Sequence[str],
     previous_texts: Sequence[str] = (),
@@ -168,17 +171,19 @@ def chart(
                 base_bar=base_bar,
             )
         )
+    runs = _runs(places, now, height_of)
     return Chart(
         kind=kind,
         title=title,
+        unit=unit,
         description=description,
         points=tuple(points),
         x_ticks=_x_ticks(labels, places),
         y_ticks=tuple(Tick(height_of(value), f"{value * 100:g} %" if percent else short(value)) for value in ticks),
         zero=zero,
-        line=_path(places, now, height_of),
-        area=_area(places, now, height_of, zero),
-        base=_path(places, before, height_of),
+        line=_line(runs),
+        area=_area(runs, zero),
+        base=_line(_runs(places, before, height_of)),
     )
 
 
@@ -195,7 +200,8 @@ def spark(values: Sequence[Decimal | int | None]) -> Spark | None:
 
     numbers = [None if value is None else float(value) for value in values]
     places = [round(index * SPARK_WIDTH / (len(numbers) - 1), 1) for index in range(len(numbers))]
-    return Spark(_path(places, numbers, height_of), _area(places, numbers, height_of, SPARK_HEIGHT))
+    runs = _runs(places, numbers, height_of)
+    return Spark(_line(runs), _area(runs, SPARK_HEIGHT))
 
 
 def bar_share(value: Decimal | None, largest: Decimal | None) -> float:
@@ -225,25 +231,26 @@ def _x_ticks(labels: Sequence[str], places: Sequence[float]) -> tuple[Tick, ...]
     return tuple(Tick(places[index], labels[index]) for index in range(0, len(labels), every))
 
 
-def _runs(places: Sequence[float], values: Sequence[float | None], height_of) -> list[list[tuple[float, float]]]:
-    """The points of a line, broken where a figure is missing."""
-    runs, run = [], []
-    for x, value in zip(places, values, strict=False):
-        if value is None:
-            if run:
-                runs.append(run)
-            run = []
-        else:
-            run.append((x, height_of(value)))
-    return [*runs, run] if run else runs
+@dataclass(frozen=True)
+class Run:
+    """A part of a line without a gap: its first and last x, and path data."""
+
+    first: float
+    last: float
+    path: str
 
 
-def _path(places: Sequence[float], values: Sequence[float | None], height_of) -> str:
-    return " ".join("M" + " L".join(f"{x:g} {y:g}" for x, y in run) for run in _runs(places, values, height_of))
+def _runs(places: Sequence[float], values: Sequence[float | None], height_of) -> list[Run]:
+    """The parts of a line, which breaks where a figure is missing."""
+    points = list(zip(places, values, strict=False))
+    parts = (list(part) for known, part in groupby(points, key=lambda point: point[1] is not None) if known)
+    return [Run(part[0][0], part[-1][0], "M" + " L".join([f"{x:g} {height_of(value):g}" for x, value in part])) for part in parts]
 
 
-def _area(places: Sequence[float], values: Sequence[float | None], height_of, floor: float) -> str:
-    return " ".join(
-        "M" + " L".join(f"{x:g} {y:g}" for x, y in run) + f" L{run[-1][0]:g} {floor:g} L{run[0][0]:g} {floor:g} Z"
-        for run in _runs(places, values, height_of)
-    )
+def _line(runs: Sequence[Run]) -> str:
+    return " ".join(run.path for run in runs)
+
+
+def _area(runs: Sequence[Run], floor: float) -> str:
+    """What lies between a line and its floor."""
+    return " ".join(f"{run.path} L{run.last:g} {floor:g} L{run.first:g} {floor:g} Z" for run in runs)

@@ -2,9 +2,11 @@
 
 from urllib.parse import urlencode
 
+from dashboard.periods import Period
+
 from .measures import Measure
 from .reports import Row
-from .scope import Scope, dates
+from .scope import Scope
 
 
 class CellLinks:
@@ -12,17 +14,22 @@ class CellLinks:
 
     def __init__(self, scope: Scope, measure: Measure, *, dimension: bool = True):
         self.base = scope.lines_prefix(measure) if dimension else scope.url("sales:lines", **scope.on_lines(measure) | {"from": None, "to": None})
-        self.period = urlencode(dates(scope.period))
-        self.before = urlencode(dates(scope.comparison.base)) if scope.comparison else ""
+        self.period = _days(scope.period)
+        self.before = _days(scope.comparison.base) if scope.comparison else ""
 
     def now(self, row: Row) -> str:
         """Of the period."""
         if row.period:
-            return f"{self.base}&{urlencode(dates(row.period))}"
+            return f"{self.base}&{_days(row.period)}"
         return f"{self.base}&{self.period}&{urlencode(row.cell)}"
 
     def was(self, row: Row) -> str | None:
         """Of the base; None for a step that has no partner."""
         if row.period:
-            return f"{self.base}&{urlencode(dates(row.base))}" if row.base else None
+            return f"{self.base}&{_days(row.base)}" if row.base else None
         return f"{self.base}&{self.before}&{urlencode(row.cell)}"
+
+
+def _days(period: Period) -> str:
+    """A period as words of an address: digits and dashes need no quoting."""
+    return f"from={period.start.isoformat()}&to={period.last.isoformat()}"

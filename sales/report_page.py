@@ -128,6 +128,7 @@ def chart(report: Report, rows: list[Row]) -> charts.Chart | None:
         before,
         kind="bar" if by_clock or len(rows) < FEWEST_FOR_A_LINE else "line",
         title=f"{measure.label} per {unit}",
+        unit=unit,
         description=f"{measure.label}, {scope.period.label}{scope.against}; {write(report.totals.value(measure))} in all.",
         texts=[write(row.figures.value(measure)) for row in rows],
         previous_texts=[write(value) for value in before] if before else (),

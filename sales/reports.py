@@ -230,25 +230,31 @@ class Report:
         return tuple(f"{key} {'DESC' if descending else 'ASC'} NULLS LAST" for key in keys)
 
     def _row(self, group: Mapping) -> Row:
-        return Row(group["key"], group["label"] or NONE_LABEL, self._figures(group), self.scope.cell(group["key"]))
+        return Row(group["key"], group["label"] or NONE_LABEL, self._figures_of_group(group), self.scope.cell(group["key"]))
 
-    def _figures(self, group: Mapping) -> Figures:
+    def _figures_of_group(self, group: Mapping) -> Figures:
+        """The figures of a row of a page, whose columns have the names of their spans before them."""
+        return self._figures({prefix: {column: group[prefix + column] for column in self.columns} for prefix in self._spans()})
+
+    def _figures(self, sides: Mapping[str, Mapping[str, int]]) -> Figures:
         def side(prefix):
-            return {column: int(group.get(prefix + column) or 0) for column in self.columns}
+            return sides.get(prefix, self._nothing)
 
         compared = self.scope.comparison
         return Figures(side(NOW), side(WAS) if compared else None, side(LIKE) if self._like else None, self.scope.had_previous)
 
+    @cached_property
+    def _nothing(self) -> Mapping[str, int]:
+        return dict.fromkeys(self.columns, 0)
+
     def _by_key(self, *keys: str) -> dict[object, Figures]:
-        """The figures of each key (None without keys) from rows of sides."""
-        groups: dict[object, dict] = {}
+        """The figures of each key (None without keys) from rows of sides. Who ordered comes in rows of its own, to be added."""
+        groups: dict[object, dict[str, Mapping]] = {}
         found, prefixes = self._ask(("sums", *keys)), list(self._spans())
         for row in found:
-            group = groups.setdefault(row[keys[0]] if keys else None, {})
-            for column in self.columns:
-                name = prefixes[row["side"]] + column
-                group[name] = group.get(name, 0) + (row[column] or 0)
-        return {key: self._figures(group) for key, group in groups.items()}
+            sides, side = groups.setdefault(row[keys[0]] if keys else None, {}), prefixes[row["side"]]
+            sides[side] = {column: sides[side][column] + row[column] for column in self.columns} if side in sides else row
+        return {key: self._figures(sides) for key, sides in groups.items()}
 
     @cached_property
     def sort(self) -> tuple[str, bool]:

@@ -7,12 +7,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cache, cached_property
-from urllib.parse import urlencode
 
 from django.db.models import F, Func, Q, SmallIntegerField
 from django.http import QueryDict
 from django.urls import reverse
 
+from dashboard.addresses import Words
 from dashboard.filters import cleaned_query
 from dashboard.periods import Comparison, Period, compare, preset
 
@@ -148,20 +148,15 @@ class Scope:
 
     def url(self, name: str = "sales:report", **changes) -> str:
         """The address of this view with some words changed: a text, a list of texts, or None to take the word away."""
-        words = dict(self._lasting_words)
         if changes.get("from"):
-            words.pop("period", None)
-        for word, value in changes.items():
-            words.pop(word, None)
-            if value not in (None, ""):
-                words[word] = [value] if isinstance(value, str) else list(value)
-        return f"{_path(name)}?{urlencode(words, doseq=True)}" if words else _path(name)
+            changes["period"] = None
+        return self._lasting_words.at(_path(name), changes)
 
     @cached_property
-    def _lasting_words(self) -> dict[str, list[str]]:
-        """The words of its address that also hold for other pages and exports of it: a page asks for dozens of addresses."""
+    def _lasting_words(self) -> Words:
+        """The words of its address that also hold for other pages and exports of it."""
         gone = {"page", "export", "header", "count", "filters"}
-        return {word: values for word, values in QueryDict(self.query).lists() if word not in gone}
+        return Words((word, values) for word, values in QueryDict(self.query).lists() if word not in gone)
 
     def left_out_url(self, **words: str) -> str:
         """The address of lines that this scope leaves out, by the words that would let them in."""

@@ -5,8 +5,8 @@ from django.utils.html import format_html, format_html_join
 from django_tables2.utils import OrderBy
 
 from dashboard import money
+from dashboard.addresses import words_of
 from dashboard.change_words import history_of
-from dashboard.filters import UNSHARED_WORDS, cleaned_query
 from dashboard.once import token_of
 
 register = template.Library()
@@ -46,14 +46,8 @@ def change(value):
 def address(context, **words) -> str:
     """The address of this view with some words changed; None or an empty value removes a word. Always back to the first page."""
     request = context["request"]
-    query = cleaned_query(request.GET, without=UNSHARED_WORDS)
-    for word, value in words.items():
-        if value in (None, ""):
-            query.pop(word, None)
-        else:
-            query[word] = value
-    path = context.get("list_url") or request.path
-    return f"{path}?{query.urlencode()}" if query else path
+    changes = {word: None if value is None else str(value) for word, value in words.items()}
+    return words_of(request).at(context.get("list_url") or request.path, changes)
 
 
 @register.simple_tag(takes_context=True)
@@ -75,6 +69,13 @@ def sort_state(column) -> str:
     if not column.is_ordered:
         return ""
     return "descending" if OrderBy(column.order_by_alias).is_descending else "ascending"
+
+
+@register.simple_tag
+def chart_ticks(chart) -> str:
+    """The labels of both axes, with a line across the plot at each figure."""
+    across = format_html_join("", ACROSS, ((chart.left, chart.right, chart.axis, tick.at, tick.label) for tick in chart.y_ticks))
+    return across + format_html_join("", BELOW, ((tick.at, chart.bottom, tick.label) for tick in chart.x_ticks))
 
 
 @register.simple_tag
@@ -103,6 +104,8 @@ CURRENT = format_html(' aria-current="{}"', "true")
 CHOICE = '<a href="{0}" data-hx-get="{0}"{1}>{2}</a>'
 BEFORE = '<td class="r">{}</td>'
 FIGURE_ROW = '<tr><th scope="row">{}</th><td class="r"><a class="fig" href="{}">{}</a></td>{}</tr>'
+ACROSS = '<line class="grid" x1="{0}" x2="{1}" y1="{3}" y2="{3}"/><text x="{2}" y="{3}" dy="4" text-anchor="end">{4}</text>'
+BELOW = '<text x="{}" y="{}" dy="20" text-anchor="middle">{}</text>'
 LINK = '<a href="{0}" aria-label="{1}"><title>{1}</title><path fill="none" pointer-events="all" d="{2}"/>'
 DOT = LINK + '<circle class="dot" cx="{3}" cy="{4}" r="3.5"/></a>'
 COLUMNS = LINK + "{3}</a>"

@@ -1,0 +1,34 @@
+"""Addresses of a view with some words changed: a page says its own in a hundred links, so what stays the same is spelled once."""
+
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+from urllib.parse import urlencode
+
+from .filters import UNSHARED_WORDS, cleaned_query
+
+
+class Words:
+    """The words of an address, each spelled as it stands there."""
+
+    def __init__(self, words: Iterable[tuple[str, list[str]]]):
+        self._spelled = {word: urlencode([(word, value) for value in values]) for word, values in words}
+
+    def at(self, path: str, changes: Mapping[str, object]) -> str:
+        """The address at a path: a change is a text, a list of texts, or nothing to take the word away."""
+        spelled = {word: text for word, text in self._spelled.items() if word not in changes}
+        for word, value in changes.items():
+            if value not in (None, "", []):
+                spelled[word] = _spell(word, value) if isinstance(value, str) else urlencode([(word, one) for one in value])
+        return f"{path}?{'&'.join(spelled.values())}" if spelled else path
+
+
+def words_of(request) -> Words:
+    """The words of the address asked for that hold for other pages of the same view."""
+    if not hasattr(request, "words"):
+        request.words = Words(cleaned_query(request.GET, without=UNSHARED_WORDS).lists())
+    return request.words
+
+
+@lru_cache(4096)
+def _spell(word: str, value: str) -> str:
+    return urlencode([(word, value)])
