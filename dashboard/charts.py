@@ -3,8 +3,8 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from decimal import Decimal
+from itertools import groupby
 
 WIDTH, HEIGHT = 1180, 210
 LEFT, RIGHT, TOP, BOTTOM = 52, 30, 12, 26

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 DAY = timedelta(days=1)
 YEAR_OF_WEEKS = timedelta(days=364)
+LAST_PENTAD = 26  # the day of the month it begins with
 LONG_YEAR = 53  # ISO weeks of a long year; 28 December is always in the last one
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -95,8 +96,13 @@ def months_later(day: date, months: int) -> date:
 
 
 def step_start(day: date, step: str) -> date:
-    """The first day of the week (Monday), month, quarter or year that `day` is in; `day` itself for "day"."""
+    """The first day of the week (Monday), pentad, month, quarter or year that `day` is in; `day` itself for "day".
+
+    Pentads are the five days of a month that end on its 5th, 10th, 15th, 20th and 25th, and the rest of the month.
+    """
     match step:
+        case "pentad":
+            return day.replace(day=min((day.day - 1) // 5, 5) * 5 + 1)
         case "week":
             return day - timedelta(days=day.weekday())
         case "month":
@@ -113,6 +119,8 @@ def next_step(start: date, step: str) -> date:
     match step:
         case "week":
             return start + timedelta(days=7)
+        case "pentad":
+            return start + timedelta(days=5) if start.day < LAST_PENTAD else months_later(start.replace(day=1), 1)
         case "month":
             return months_later(start, 1)
         case "quarter":

@@ -1,16 +1,16 @@
-"""How a period is read from rungs of days, months and years: the cheapest sum of whole rungs, some of them taken off again.
+"""How a period is read from rungs such as days, months and years: the cheapest sum of whole rungs, some of them taken off again.
 
 17 January to 31 December is the year without sixteen days. A rung also stands for a part of it that holds everything recorded: the
 last 365 days up to today end with the whole current year.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from dashboard.periods import Period, next_step, step_start
 
-FINER = {"year": "month", "month": "day"}
-FLAT = {"day": 1.0, "month": 1.4, "year": 1.5}  # most keys sell every day: a month has hardly more rows than a day
+RUNGS = ("day", "month", "year")
+FLAT = {"day": 1.0, "pentad": 1.35, "month": 1.5, "quarter": 1.53, "year": 1.54}  # most keys sell every day: a month has hardly more rows than a day
 
 
 @dataclass(frozen=True)
@@ -22,41 +22,44 @@ class Piece:
     sign: int = 1
 
 
-def cover(period: Period, coarsest: str = "year", *, costs: Mapping[str, float] = FLAT, signed: bool = True, recorded: Period | None = None):
-    """The pieces that sum to `period`, as a list: the cheapest by `costs` a rung, none coarser than `coarsest`.
+def cover(
+    period: Period, rungs: Sequence[str] = RUNGS, *, costs: Mapping[str, float] = FLAT, signed: bool = True, recorded: Period | None = None
+) -> list[Piece]:
+    """The pieces that sum to `period`: the cheapest by `costs` a rung. `rungs` are the grains there are, from days upwards, each within the next.
 
     Nothing lies outside `recorded`, where given. Without `signed` nothing is taken off: what is no sum cannot be.
     """
-    return _merged(_Cover(costs, recorded, signed=signed).of(period, coarsest)[1])
+    return _merged(_Cover(rungs, costs, recorded, signed=signed).of(period, len(rungs) - 1)[1])
 
 
 class _Cover:
     """One question's rules; each step returns what it costs and its pieces."""
 
-    def __init__(self, costs, recorded, *, signed):
-        self.costs, self.recorded, self.signed = costs, recorded, signed
+    def __init__(self, rungs, costs, recorded, *, signed):
+        self.rungs, self.costs, self.recorded, self.signed = rungs, costs, recorded, signed
 
-    def of(self, period: Period, grain: str) -> tuple[float, list[Piece]]:
-        """The cheapest pieces for any period, from rungs of `grain` and finer ones."""
-        if grain == "day":
+    def of(self, period: Period, level: int) -> tuple[float, list[Piece]]:
+        """The cheapest pieces for any period, from rungs of a level and finer ones."""
+        if not level:
             return self._days(period), [Piece("day", period)]
         cost, pieces = 0.0, []
-        for rung in _rungs(period, grain):
-            part = self._of_rung(period.overlap(rung), rung, grain)
+        for rung in _rungs(period, self.rungs[level]):
+            part = self._of_rung(period.overlap(rung), rung, level)
             cost, pieces = cost + part[0], pieces + part[1]
         return cost, pieces
 
-    def _of_rung(self, part: Period, rung: Period, grain: str) -> tuple[float, list[Piece]]:
+    def _of_rung(self, part: Period, rung: Period, level: int) -> tuple[float, list[Piece]]:
+        grain = self.rungs[level]
         whole = self.costs[grain] if self._known(rung) else 0.0
         rest = [other for other in rung.without((part,)) if self._known(other)]
         if not rest:
             return whole, [Piece(grain, rung)]
-        direct = self.of(part, FINER[grain])
+        direct = self.of(part, level - 1)
         if not self.signed or direct[0] <= whole:
             return direct
         cost, pieces = whole, [Piece(grain, rung)]
         for other in rest:
-            taken = self.of(other, FINER[grain])
+            taken = self.of(other, level - 1)
             cost, pieces = cost + taken[0], [*pieces, *(Piece(piece.grain, piece.period, -piece.sign) for piece in taken[1])]
         return min(direct, (cost, pieces), key=lambda way: way[0])
 

@@ -44,9 +44,37 @@ class Sums:
         parts = [self._part(source, columns) for source, columns in self.parts]
         return Sql(" UNION ALL ".join(part.text for part in parts), tuple(value for part in parts for value in part.values))
 
+    @property
+    def side_by_side(self) -> Sql | None:
+        """One row for each value of the first key, the sums of each span prefixed by its name; None where no one summary has them all."""
+        source, *others = (source for source, _ in self.parts)
+        if others or source.is_facts or source.is_bits:
+            return None
+        found, sign = self._found(source)
+        sums = ", ".join(
+            f"coalesce(sales_sum(s.{column}{sign}) FILTER (WHERE piece.side = {side}), 0) AS {prefix}{column}"
+            for side, prefix in enumerate(self.spans)
+            for column in sorted(self.columns)
+        )
+        return Sql(f"SELECT {source.key(self.keys[0])} AS id, {sums}, count(*) AS {READ} {found.text} GROUP BY 1", found.values)
+
     def _part(self, source: Source, columns: frozenset[str]) -> Sql:
         if source.is_facts:
             return self._of_facts(source, columns)
+        found, sign = self._found(source)
+        keys = "".join(f", {source.key(key)} AS {key}" for key in self.keys)
+        if source.is_bits:
+            bits = f"SELECT piece.side{keys}, s.chunk, bit_or(s.bits) AS bits, count(*) AS rows {found.text} GROUP BY {self._grouped}, s.chunk"
+            sums = self._listed({"customers": "sum(bit_count(bits))::bigint"})
+            keys = "".join(f", {key}" for key in self.keys)
+            text = f"SELECT side{keys}, {sums}, sum(rows)::bigint AS {READ} FROM ({bits}) chunk GROUP BY {self._grouped}"
+        else:
+            sums = self._listed({column: f"sales_sum(s.{column}{sign})" for column in columns})
+            text = f"SELECT piece.side{keys}, {sums}, count(*) AS {READ} {found.text} GROUP BY {self._grouped}"
+        return Sql(text, found.values)
+
+    def _found(self, source: Source) -> tuple[Sql, str]:
+        """FROM the rows `s` of every `piece` of every span, and what a sum is multiplied by where pieces are taken off."""
         pieces = [
             (side, piece) for side, periods in enumerate(self.spans.values()) for piece in source.pieces(periods, self.scope, frozenset(self.keys))
         ]
@@ -54,21 +82,11 @@ class Sums:
         rows = ", ".join(["(%s, %s::bigint, %s, %s::date, %s::date)"] * len(pieces))
         conditions, more = self._conditions(source)
         inside = " AND ".join(["s.grain = piece.grain", "s.start >= piece.first", "s.start < piece.after", *conditions])
-        found = (
+        text = (
             f"FROM (VALUES {rows}) AS piece (side, sign, grain, first, after) "
             f"CROSS JOIN LATERAL (SELECT * FROM {source.relation} s WHERE {inside} OFFSET 0) s"
         )
-        keys = "".join(f", {source.key(key)} AS {key}" for key in self.keys)
-        if source.is_bits:
-            bits = f"SELECT piece.side{keys}, s.chunk, bit_or(s.bits) AS bits, count(*) AS rows {found} GROUP BY {self._grouped}, s.chunk"
-            sums = self._listed({"customers": "sum(bit_count(bits))::bigint"})
-            keys = "".join(f", {key}" for key in self.keys)
-            text = f"SELECT side{keys}, {sums}, sum(rows)::bigint AS {READ} FROM ({bits}) chunk GROUP BY {self._grouped}"
-        else:
-            sign = " * piece.sign" if any(piece.sign < 0 for _, piece in pieces) else ""
-            sums = self._listed({column: f"sales_sum(s.{column}{sign})" for column in columns})
-            text = f"SELECT piece.side{keys}, {sums}, count(*) AS {READ} {found} GROUP BY {self._grouped}"
-        return Sql(text, (*values, *more))
+        return Sql(text, (*values, *more)), " * piece.sign" if any(piece.sign < 0 for _, piece in pieces) else ""
 
     def _of_facts(self, source: Source, columns: frozenset[str]) -> Sql:
         """Each span on its own, its days in plain sight: the planner has to know how many of the lines it asks for."""
@@ -137,17 +155,15 @@ class Page:
 
     def _groups(self, sums: Sums) -> Sql:
         """One row a group, its sums prefixed by their span."""
-        part, key = sums.sql(), sums.keys[0]
-        prefixes, columns = list(sums.spans), sorted(sums.columns)
-        if len(prefixes) == 1 and len(sums.parts) == 1:
-            listed = ", ".join(f"{column} AS {prefixes[0]}{column}" for column in columns)
-            return Sql(f"SELECT {key} AS id, {listed}, {READ} FROM ({part.text}) sums", part.values)
+        if groups := sums.side_by_side:
+            return groups
+        part = sums.sql()
         listed = ", ".join(
             f"coalesce(sales_sum({column}) FILTER (WHERE side = {side}), 0) AS {prefix}{column}"
-            for side, prefix in enumerate(prefixes)
-            for column in columns
+            for side, prefix in enumerate(sums.spans)
+            for column in sorted(sums.columns)
         )
-        return Sql(f"SELECT {key} AS id, {listed}, sales_sum({READ}) AS {READ} FROM ({part.text}) sums GROUP BY 1", part.values)
+        return Sql(f"SELECT {sums.keys[0]} AS id, {listed}, sales_sum({READ}) AS {READ} FROM ({part.text}) sums GROUP BY 1", part.values)
 
     @property
     def _some(self) -> str:

@@ -22,7 +22,7 @@ from .scope import Condition, Scope, dates
 
 MOST_POINTS = 190
 NOW, WAS, LIKE = "now_", "was_", "like_"
-MANY = frozenset({"customer"})  # dimensions with so many groups that only those shown get more than their rank
+MANY = frozenset({"customer", "product"})  # dimensions with so many groups that only those shown get more than their rank
 
 
 @dataclass(frozen=True)

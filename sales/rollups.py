@@ -1,6 +1,6 @@
 """What fills the summaries: refresh of the marked days, rebuild of all, and the proof that both equal the facts.
 
-One function recomputes days from the facts and adds the differences to the day, month and year rungs; refresh and repair only choose the
+One function recomputes days from the facts and adds the differences to the days and all rungs above; refresh and repair only choose the
 days. Everything at once is whole.py's. A transaction lock lets one of them run at a time, which keeps "month = sum of its days" true; writers
 and readers never wait.
 """
@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from dashboard.periods import Period, next_step, step_start
 
 from . import business_day, distinct_customers, stored_totals, whole
-from .summaries import COLUMNS, GRAINS, SUMMARIES, keys_of, name_of
+from .summaries import COLUMNS, SUMMARIES, keys_of, ladder_of, name_of
 from .whole import ADDED, BY_LINE, BY_ORDER, by_order, days_of
 
 MANY_DAYS = 30  # from here on the planner needs new statistics
@@ -95,7 +95,7 @@ def rebuild(period: Period | None = None) -> int:
 def verify(period: Period | None = None) -> list[Difference]:
     """Every stored row that is wrong, missing or too much; an empty list is the proof.
 
-    Days are compared with the facts, except those marked for a refresh; months and years with the sums of their stored days. With `period`,
+    Days are compared with the facts, except those marked for a refresh; every rung above with the sums of the one below. With `period`,
     only days in it and rungs that begin in it.
     """
     outermost = not connection.in_atomic_block
@@ -109,7 +109,7 @@ def verify(period: Period | None = None) -> list[Difference]:
 
 
 def broken(period: Period | None = None) -> list[str]:
-    """The summaries equal the facts, months and years the sums of their days, and the totals of customers both."""
+    """The summaries equal the facts, their rungs the sums of their days, and the totals of customers both."""
     with connection.cursor() as cursor:
         return [str(difference) for difference in verify(period)] + stored_totals.broken(cursor) + distinct_customers.broken(cursor)
 
@@ -164,17 +164,17 @@ def _recompute(cursor, days: list[date]) -> None:
 
 
 def _sum_rungs(cursor, period: Period) -> None:
-    """Make the months and years that `period` touches the sums of their stored days."""
-    for grain in ("month", "year"):
-        span = Period(step_start(period.start, grain), next_step(step_start(period.last, grain), grain))
-        for summary in SUMMARIES:
-            table, keys = f"sales_summary_{name_of(summary)}", ", ".join(keys_of(summary))
-            where = {"grain": grain, "start": span.start, "end": span.end}
+    """Make the rungs above days that `period` touches the sums of those below them."""
+    for summary in SUMMARIES:
+        table, keys = f"sales_summary_{name_of(summary)}", ", ".join(keys_of(summary))
+        for grain, below in ladder_of(summary):
+            span = Period(step_start(period.start, grain), next_step(step_start(period.last, grain), grain))
+            where = {"grain": grain, "below": below, "start": span.start, "end": span.end}
             cursor.execute(f"DELETE FROM {table} WHERE grain = %(grain)s AND start >= %(start)s AND start < %(end)s", where)
             cursor.execute(
                 f"INSERT INTO {table} (grain, start, {keys}, {', '.join(COLUMNS)}) "
-                f"SELECT %(grain)s, date_trunc(%(grain)s, start)::date, {keys}, {_sums()} FROM {table} "
-                f"WHERE grain = 'day' AND start >= %(start)s AND start < %(end)s GROUP BY 2, {keys}",
+                f"SELECT %(grain)s, sales_rung(%(grain)s, start), {keys}, {_sums()} FROM {table} "
+                f"WHERE grain = %(below)s AND start >= %(start)s AND start < %(end)s GROUP BY 2, {keys}",
                 where,
             )
 
@@ -209,8 +209,8 @@ def _recompute_sql(summary, fresh: str, days: str = "start = ANY(%(days)s)") -> 
             HAVING ({_sums()}) <> ({", ".join("0" for _ in COLUMNS)})
         )
         INSERT INTO sales_summary_{name} AS stored (grain, start, {keys}, {columns})
-        SELECT rung.grain, date_trunc(rung.grain, start)::date, {keys}, {_sums()}
-        FROM change CROSS JOIN (VALUES {", ".join(f"('{grain}')" for grain in GRAINS)}) AS rung (grain)
+        SELECT rung.grain, sales_rung(rung.grain, start), {keys}, {_sums()}
+        FROM change CROSS JOIN (VALUES {", ".join(f"('{grain}')" for grain in summary.rungs)}) AS rung (grain)
         GROUP BY 1, 2, {keys}
         ON CONFLICT (grain, start, {keys}) DO UPDATE SET {", ".join(f"{column} = stored.{column} + EXCLUDED.{column}" for column in COLUMNS)}
     """

@@ -7,10 +7,12 @@ from dataclasses import dataclass, field
 
 from dashboard.periods import Period
 
-from .covers import FLAT, Piece, cover
+from .covers import FLAT, RUNGS, Piece, cover
 from .scope import Condition, Scope
+from .summaries import ProductSummary
 
-COARSEST = {"year": "year", "quarter": "month", "month": "month", "week": "day", "day": "day", "weekday": "day"}
+LADDER = ("day", "pentad", "month", "quarter", "year")  # each lies within the next
+COARSEST = {"year": "year", "quarter": "quarter", "month": "month", "week": "day", "day": "day", "weekday": "day"}
 STEPS = frozenset({"day", "week", "month", "quarter", "year"})
 PLAIN = frozenset({"country", "hour", "status", "kind", "known"})  # words that are the name of their column
 FEW_A_DAY = {"day": 1.0, "month": 16.0, "year": 32.0}  # of all customers few order on one day, half of them in a month
@@ -20,7 +22,7 @@ FEW_A_DAY = {"day": 1.0, "month": 16.0, "year": 32.0}  # of all customers few or
 class Source:
     """A live view or the facts. `fan` names the key over which orders do not add up; `kinds` says whether statuses and kinds are kept.
 
-    `costs` are what rungs of the grains cost to read, in days.
+    `rungs` are the grains it has, `costs` what one rung of each costs to read, in days.
     """
 
     name: str
@@ -29,6 +31,7 @@ class Source:
     words: frozenset[str]
     fan: str = ""
     kinds: bool = False
+    rungs: tuple[str, ...] = RUNGS
     costs: Mapping[str, float] = field(default_factory=lambda: FLAT)
 
     @property
@@ -64,8 +67,9 @@ class Source:
         """What sums to some periods: as few rungs as the finest dimension allows. Facts have no rungs."""
         asked = dimensions | (set(scope.by_word) & {"weekday"})
         coarsest = next((COARSEST[step] for step in ("day", "week", "weekday", "month", "quarter", "year") if step in asked), "year")
+        rungs = [grain for grain in self.rungs if LADDER.index(grain) <= LADDER.index(coarsest)]
         rules = {"costs": self.costs, "signed": not self.is_bits, "recorded": scope.recorded}
-        return [piece for period in periods for piece in cover(period, coarsest, **rules)]
+        return [piece for period in periods for piece in cover(period, rungs, **rules)]
 
     def key(self, dimension: str) -> str:
         """A dimension as SQL over a row `s`."""
@@ -131,7 +135,7 @@ SOURCES = (
     Source("countries", "sales_live_country", frozenset({"country"}) | _KINDS, frozenset({"country"}) | _KINDS, kinds=True),
     _orders("hour", {"hour"}),
     _counted("categories", "category", {"category", "channel", "tier"}, fan="category"),
-    _counted("products", "product", {"product"}, frozenset({"category", "q"}), fan="product"),
+    _counted("products", "product", {"product"}, frozenset({"category", "q"}), fan="product", rungs=ProductSummary.rungs),
     _counted("customers", "customer", {"customer"}, costs=FEW_A_DAY),
     _counted("distinct customers", "customers", {"channel"}),
     Source("order lines", "sales_fact", frozenset(), frozenset()),

@@ -1,8 +1,8 @@
 """The summary tables: which groupings are kept, and the models that read their live views. What fills them is rollups.py.
 
-Every summary has the rungs day, month and year in one table, one row for each `start` and key, and the same measure columns: counts, and
-money in ten-thousandths. Each has three relations: `sales_summary_<name>` is what is stored, `sales_fresh_<name>` is what the facts say for
-each day, and `sales_live_<name>` is what to read: the stored rows plus what changed on the days that are still marked.
+Every summary has its rungs in one table, days at least, months and years, with one row for each `start` and key, and the same measure
+columns: counts, and money in ten-thousandths. Each has three relations: `sales_summary_<name>` is what is stored, `sales_fresh_<name>` is what
+the facts say for each day, and `sales_live_<name>` is what to read: the stored rows plus what changed on the days that are still marked.
 Keys that are unknown are 0 or ''. Who ordered is no sum and has a table of its own: distinct_customers.py.
 """
 # ruff: noqa: DJ008 - rows of views are grouped, never shown
@@ -11,11 +11,12 @@ from datetime import date
 
 from django.db import models
 
+from .covers import RUNGS
+
 MONEY_COLUMNS = ("gross", "discounts", "returns", "adjustments", "net", "cost", "costed_net")
 COUNT_COLUMNS = ("lines", "orders", "units", "units_sold", "units_returned", "uncosted")
 COLUMNS = COUNT_COLUMNS + MONEY_COLUMNS
 SCALE = 10_000
-GRAINS = ("day", "month", "year")
 
 
 class SummaryMark(models.Model):
@@ -66,8 +67,9 @@ def key(model: str) -> models.ForeignKey:
 
 
 class Summary(Measured):
-    """A live view. Rows are only ever grouped, never fetched one by one, so their primary key is nominal."""
+    """A live view. Rows are only ever grouped, never fetched one by one, so their primary key is nominal. Each rung lies within the next."""
 
+    rungs = RUNGS
     pk = models.CompositePrimaryKey("grain", "start")
     grain = models.TextField()
     start = models.DateField()
@@ -152,8 +154,9 @@ class CategorySummary(Summary):
 
 
 class ProductSummary(Summary):
-    """Counted lines by product."""
+    """Counted lines by product. A period that begins and ends anywhere reads few of its many rows, thanks to two rungs more."""
 
+    rungs = ("day", "pentad", "month", "quarter", "year")
     product = key("sales.Product")
 
     class Meta:
@@ -188,6 +191,11 @@ SUMMARIES = (TotalSummary, ChannelSummary, CountrySummary, SalespersonSummary, H
 def name_of(summary: type[Summary]) -> str:
     """The last part of its relations' names: "channel"."""
     return summary._meta.db_table.removeprefix("sales_live_")
+
+
+def ladder_of(summary: type[Summary]) -> list[tuple[str, str]]:
+    """Its rungs above the days, upwards, each with the rung below that it is summed from."""
+    return list(zip(summary.rungs[1:], summary.rungs, strict=False))
 
 
 def keys_of(summary: type[Summary]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from django.db import connection, transaction
 from dashboard.periods import Period
 
 from . import distinct_customers
-from .summaries import COLUMNS, SUMMARIES, CategorySummary, OrderSummary, ProductSummary, keys_of, name_of
+from .summaries import COLUMNS, SUMMARIES, CategorySummary, OrderSummary, ProductSummary, keys_of, ladder_of, name_of
 
 BY_LINE = (ProductSummary, CategorySummary)  # keys of the product: an order can have several
 BY_ORDER = tuple(summary for summary in SUMMARIES if summary not in BY_LINE)
@@ -56,7 +56,7 @@ def rebuild(cursor, *, apart: bool) -> None:
 def differences(cursor, period: Period | None, *, apart: bool) -> list[tuple]:
     """Rows that are wrong: summary, width of the key, and the key with the stored and the expected figures, NULL where there is no row.
 
-    Days are compared with the facts, except marked ones; months and years with the sums of their stored days.
+    Days are compared with the facts, except marked ones; every rung above with the sums of the one below.
     """
     snapshot = ""
     if apart:
@@ -108,9 +108,9 @@ def _rebuild_half(cursor, half: tuple) -> None:
         cursor.execute(
             f"INSERT INTO {table} (grain, start, {keys}, {LISTED}) SELECT 'day', fresh.start, {keys}, {LISTED} FROM ({fresh}) fresh {order}"
         )
-        for grain, below in (("month", "day"), ("year", "month")):
+        for grain, below in ladder_of(summary):
             cursor.execute(
-                f"INSERT INTO {table} (grain, start, {keys}, {LISTED}) SELECT '{grain}', date_trunc('{grain}', start)::date, {keys}, {ADDED} "
+                f"INSERT INTO {table} (grain, start, {keys}, {LISTED}) SELECT '{grain}', sales_rung('{grain}', start), {keys}, {ADDED} "
                 f"FROM {table} WHERE grain = '{below}' GROUP BY 2, {keys} {order}"
             )
         cursor.execute(f"ANALYZE {table}")
@@ -135,8 +135,8 @@ def _compared(summary, fresh: str) -> str:
     table, keys = f"sales_summary_{name_of(summary)}", ", ".join(keys_of(summary))
     stored, expected = (", ".join(f"{side}.{column}" for column in COLUMNS) for side in ("stored", "expected"))
     rungs = " UNION ALL ".join(
-        f"SELECT '{grain}', date_trunc('{grain}', start)::date, {keys}, {ADDED} FROM {table} WHERE grain = 'day' GROUP BY 2, {keys}"
-        for grain in ("month", "year")
+        f"SELECT '{grain}', sales_rung('{grain}', start), {keys}, {ADDED} FROM {table} WHERE grain = '{below}' GROUP BY 2, {keys}"
+        for grain, below in ladder_of(summary)
     )
     return f"""
         WITH stored AS (

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.periods import Period, step_start
-from sales.covers import FLAT, Piece, cover
-from sales.sources import FEW_A_DAY
+from sales.covers import FLAT, RUNGS, Piece, cover
+from sales.sources import FEW_A_DAY, LADDER
 
 FIRST = date(2021, 1, 1)
 PERIODS = st.builds(
@@ -27,13 +27,14 @@ def days_of(pieces):
 
 @given(
     period=PERIODS,
-    coarsest=st.sampled_from(["day", "month", "year"]),
-    costs=st.sampled_from([FLAT, FEW_A_DAY]),
+    ladder=st.sampled_from([(RUNGS, FLAT), (RUNGS, FEW_A_DAY), (LADDER, FLAT)]),
+    highest=st.integers(1, 5),
     signed=st.booleans(),
     recorded=st.none() | PERIODS,
 )
-def test_pieces_hold_each_recorded_day_of_the_period_once(period, coarsest, costs, signed, recorded):
-    pieces = cover(period, coarsest, costs=costs, signed=signed, recorded=recorded)
+def test_pieces_hold_each_recorded_day_of_the_period_once(period, ladder, highest, signed, recorded):
+    rungs, costs = ladder[0][:highest], ladder[1]
+    pieces = cover(period, rungs, costs=costs, signed=signed, recorded=recorded)
     found = {day for day, times in days_of(pieces).items() if not recorded or day in recorded}
     assert found == {period.start + timedelta(days=n) for n in range(period.days) if not recorded or period.start + timedelta(days=n) in recorded}
     assert {times for day, times in days_of(pieces).items() if not recorded or day in recorded} <= {1}
@@ -41,7 +42,7 @@ def test_pieces_hold_each_recorded_day_of_the_period_once(period, coarsest, cost
         assert (piece.sign == 1) or signed
         assert step_start(piece.period.start, piece.grain) == piece.period.start
         assert step_start(piece.period.end, piece.grain) == piece.period.end
-        assert {"day": 0, "month": 1, "year": 2}[piece.grain] <= {"day": 0, "month": 1, "year": 2}[coarsest]
+        assert piece.grain in rungs
 
 
 def piece(grain, first, after, sign=1):

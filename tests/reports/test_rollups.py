@@ -11,10 +11,10 @@ from django.db import connection, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dashboard.periods import Period
+from dashboard.periods import Period, next_step, step_start
 from sales import rollups
 from sales.models import Order, OrderLine, OrderStatus, Product
-from sales.summaries import COLUMNS, SUMMARIES, ChannelSummary, HourSummary, keys_of, name_of
+from sales.summaries import COLUMNS, SUMMARIES, ChannelSummary, HourSummary, ProductSummary, keys_of, name_of
 from tests.reports.company import COMPANIES, EDITS, FIRST, Company
 from tests.sales.factories import make_category, make_line, make_order, make_product, sell
 
@@ -23,7 +23,7 @@ PATIENT = settings(max_examples=20, deadline=None, suppress_health_check=[Health
 
 
 def live(summary) -> set[tuple]:
-    """What readers see, as day, month and year rungs without empty rows."""
+    """What readers see, in all rungs, without empty rows."""
     keys, sums = ", ".join(keys_of(summary)), ", ".join(f"sum({column})" for column in COLUMNS)
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT grain, start, {keys}, {sums} FROM sales_live_{name_of(summary)} GROUP BY grain, start, {keys} HAVING sum(lines) <> 0")
@@ -35,8 +35,9 @@ def fresh(summary) -> set[tuple]:
     keys, sums = ", ".join(keys_of(summary)), ", ".join(f"sum({column})" for column in COLUMNS)
     with connection.cursor() as cursor:
         cursor.execute(
-            f"SELECT rung.grain, date_trunc(rung.grain, start)::date, {keys}, {sums} FROM sales_fresh_{name_of(summary)} "
-            f"CROSS JOIN (VALUES ('day'), ('month'), ('year')) AS rung (grain) GROUP BY 1, 2, {keys}"
+            f"SELECT rung.grain, sales_rung(rung.grain, start), {keys}, {sums} FROM sales_fresh_{name_of(summary)} "
+            f"CROSS JOIN unnest(%s::text[]) AS rung (grain) GROUP BY 1, 2, {keys}",
+            [list(summary.rungs)],
         )
         return set(cursor.fetchall())
 
@@ -129,6 +130,16 @@ def test_verify_names_a_wrong_row_and_rebuild_repairs_it():
     assert any("channel day 2026-03-01" in sentence and sentence.endswith("no row") for sentence in sentences)
     rollups.rebuild(Period.of_days(date(2026, 3, 1), date(2026, 3, 31)))
     assert rollups.verify() == []
+
+
+def test_rungs_begin_on_the_same_day_in_the_database_and_in_python():
+    days = [date(2023, 12, 20) + timedelta(days=number) for number in range(500)]
+    for grain in ProductSummary.rungs:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT sales_rung(%s, day) FROM unnest(%s::date[]) AS listed (day)", [grain, days])
+            assert [start for (start,) in cursor.fetchall()] == [step_start(day, grain) for day in days]
+        starts = sorted({step_start(day, grain) for day in days})
+        assert [next_step(start, grain) for start in starts[:-1]] == starts[1:]
 
 
 def test_rebuild_from_nothing():
