@@ -49,8 +49,7 @@ class ChangeFilter(BaseFilterSet):
     """Change sets by words, kind, person, day, and the object that was changed."""
 
     q = django_filters.CharFilter(
-        field_name="sentence",
-        lookup_expr="icontains",
+        method="filter_words",
         label="Search",
         widget=forms.TextInput(attrs={"type": "search", "placeholder": "What was done"}),
     )
@@ -63,6 +62,10 @@ class ChangeFilter(BaseFilterSet):
     class Meta:
         model = ChangeSet
         fields = []
+
+    def filter_words(self, queryset, name, words):
+        """Sets that say so."""
+        return queryset.saying(words)
 
     def filter_since(self, queryset, name, day):
         """Sets of this day and later, in the company's time: a range that an index answers."""

@@ -101,6 +101,20 @@ def test_update_that_changes_no_figure_leaves_no_mark():
     assert rollups.marked_days() == 0
 
 
+def test_lines_that_one_statement_adds_mark_each_order_once():
+    orders, product = [make_order(days_ago=days) for days in (1, 5)], make_product()
+    for several in (orders[:1] * 3, orders * 2):
+        rollups.refresh()
+        lines = [
+            OrderLine(order=order, product=product, position=20 + OrderLine.objects.count() + n, quantity=1, unit_price=1)
+            for n, order in enumerate(several)
+        ]
+        OrderLine.objects.bulk_create(lines)
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT order_id FROM sales_summarymark ORDER BY 1")
+            assert [order for (order,) in cursor.fetchall()] == sorted({order.pk for order in several})
+
+
 def test_order_moved_marks_both_days():
     line = sell(make_product(), placed_at=datetime(2026, 3, 1, 12, tzinfo=UTC))
     rollups.refresh()
