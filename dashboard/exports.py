@@ -1,27 +1,30 @@
 """CSV, XLSX and JSON of a table's own columns: same rows, order and totals as the screen, all pages, streamed."""
 
-import csv
 import json
+import re
 import tempfile
-from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date, datetime, timedelta
+from datetime import timezone as fixed_zone
 from decimal import Decimal
+from functools import cache
 from itertools import batched, chain
 
 import xlsxwriter
 from django.conf import settings
-from django.db.models import QuerySet
 from django.http import FileResponse, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.text import slugify
 
 from . import money
-from .tables import Kind, in_order
+from .lookups import any_of
+from .tables import Kind
 
 FORMATS = ("csv", "xlsx", "json")
 CHUNK = 2_000
-LINES = 200  # sent at once: each piece of an answer costs something of its own
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+SUSPECTS = frozenset({*FORMULA_STARTS, " ", "\n"})  # first letters of texts that are looked at
+BREAKS = re.compile('[",\r\n]').search
 XLSX_FORMATS = {
     "money": "#,##0.00",
     "number": "#,##0.00",
@@ -45,45 +48,49 @@ def file_name(about, extension: str) -> str:
     return f"{slugify(about.title)[:80] or 'tallyboard'}.{extension}"
 
 
-def parts(table) -> Iterator[tuple[QuerySet, tuple]]:
-    """The rows of all pages in their order, a part at a time, as a queryset and its keys: constant memory, whatever their number."""
-    rows = table.data.data if table.records is None else table.records
+def parts(table) -> Iterator[list]:
+    """The keys of the rows of all pages in their order, a part at a time: constant memory, whatever their number."""
     keys = table.data.data.values_list("pk", flat=True).iterator(chunk_size=CHUNK)
-    for part in batched(keys, CHUNK, strict=False):
-        yield rows.order_by(), part
+    return map(list, batched(keys, CHUNK, strict=False))
 
 
 def records(table) -> Iterator:
     """The records of all pages."""
     if not hasattr(table.data.data, "query"):
         return iter(table.data.data)
-    return chain.from_iterable(in_order(rows, keys) for rows, keys in parts(table))
+    return chain.from_iterable(table.records_of(keys) for keys in parts(table))
 
 
-def rows_of(table, columns: list) -> Iterator[list]:
-    """The exported values of some columns, row by row.
+def typed_parts(table, columns: list) -> Iterator[list[Sequence]]:
+    """The exported values of all pages, a part at a time, column by column: what a column needs is then done once a part.
 
     Columns that look at nothing but their value are read without making records of the rows, which would cost more than all the rest.
     """
     drawers = [drawer for column in columns for drawer in table.cells.drawers if drawer.name == column.name]
-    if not hasattr(table.data.data, "query") or any(drawer.needs_record for drawer in drawers):
-        return ([drawer.export(record) for drawer in drawers] for record in records(table))
-    return chain.from_iterable(values_of(drawers, rows, keys) for rows, keys in parts(table))
+    if hasattr(table.data.data, "query") and not any(drawer.needs_record for drawer in drawers):
+        return (values_of(table, drawers, keys) for keys in parts(table))
+    some = batched(records(table), CHUNK, strict=False)
+    return ([[drawer.export(record) for record in part] for drawer in drawers] for part in some)
 
 
-def values_of(drawers, rows: QuerySet, keys: tuple) -> Iterator[list]:
-    """The exported values of the rows with these keys."""
-    names = [str(drawer.accessor) for drawer in drawers]
-    labels = [drawer.choices(rows.model) for drawer in drawers]
-    found = {key: values for key, *values in rows.filter(pk__in=keys).values_list("pk", *names)}
-    steps = [(index, drawer, named) for index, (drawer, named) in enumerate(zip(drawers, labels, strict=True)) if named or not as_it_is(drawer)]
-    for key in keys:
-        values = found.get(key)
-        if values is None:  # deleted meanwhile
-            continue
-        for index, drawer, named in steps:
-            values[index] = drawer.exported(named.get(values[index], values[index]))
-        yield values
+def values_of(table, drawers: list, keys: list) -> list[Sequence]:
+    """The exported values of the rows with these keys, column by column; rows that were deleted meanwhile are left out."""
+    read = [drawer for drawer in drawers if drawer.name not in table.aside]
+    rows = table.shown_rows.order_by().filter(any_of("pk", keys)).values_list("pk", *(str(drawer.accessor) for drawer in read))
+    found = {row[0]: row[1:] for row in rows.iterator(chunk_size=CHUNK)}  # a cursor of the server: workers would take longer to start than to help
+    keys = [key for key in keys if key in found]
+    columns = dict(zip((drawer.name for drawer in read), zip(*map(found.get, keys), strict=True), strict=False))
+    if table.aside:
+        columns |= zip(table.aside, zip(*map(table.beside(keys).get, keys), strict=True), strict=False)
+    return [exported(drawer, rows.model, columns.get(drawer.name, ())) for drawer in drawers]
+
+
+def exported(drawer, model, values: Sequence) -> Sequence:
+    """A column as an export holds it, once its values are read."""
+    labels = drawer.choices(model)
+    if labels:
+        values = [labels.get(value, value) for value in values]
+    return values if as_it_is(drawer) else [drawer.exported(value) for value in values]
 
 
 def as_it_is(drawer) -> bool:
@@ -103,9 +110,23 @@ def share(value) -> str:
 
 def plain(value) -> str:
     """Days and moments in ISO form, moments in the company's time zone; anything else as it says itself."""
-    if isinstance(value, datetime) and value.tzinfo:
-        value = value.astimezone(timezone.get_default_timezone())
+    if isinstance(value, datetime):
+        return moment(value)
     return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def moment(value: datetime) -> str:
+    """As `isoformat`, which spends half its time on spelling the same offset again."""
+    if not value.tzinfo:
+        return value.isoformat()
+    local = value.astimezone(timezone.get_default_timezone())
+    return local.replace(tzinfo=None).isoformat() + offset(local.utcoffset())
+
+
+@cache
+def offset(hours: timedelta) -> str:
+    """An offset as it ends a moment in ISO form: «+01:00»."""
+    return datetime(1, 1, 2, tzinfo=fixed_zone(hours)).isoformat()[len("0001-01-02T00:00:00") :]
 
 
 WRITERS = {"money": cents, "number": cents, "ratio": share, "count": int}
@@ -124,17 +145,35 @@ def harmless(value):
     return f"'{value}" if text.startswith(FORMULA_STARTS) else value
 
 
-def csv_cells(unit: str) -> Callable:
-    """What writes the CSV cells of a column: empty for None, and a quote before text that begins like a formula."""
+def csv_column(unit: str) -> Callable[[Iterable], list[str]]:
+    """What writes a column of CSV: empty for None, and a quote before text that begins like a formula."""
     write = WRITERS.get(unit, plain)
 
-    def text(value):
-        return harmless(value if isinstance(value, str) else "" if value is None else write(value))
+    def word(value):
+        return quoted(harmless(value if isinstance(value, str) else "" if value is None else write(value)))
 
-    def typed(value):
-        return "" if value is None or value == "" else write(value)
+    def words(values):
+        return [value if value.__class__ is str and value[:1] not in SUSPECTS and not BREAKS(value) else word(value) for value in values]
 
-    return text if unit == "text" else typed
+    def typed(values):
+        return ["" if value is None or value == "" else str(write(value)) for value in values]
+
+    return words if unit == "text" else typed
+
+
+def quoted(text: str) -> str:
+    """A cell of CSV, within quotes where it would end early without."""
+    return f'"{text.replace('"', '""')}"' if BREAKS(text) else text
+
+
+def csv_text(columns: Iterable[Iterable[str]]) -> str:
+    """Columns of written cells as lines. Joined here, because the library's writer reads every letter of every cell again."""
+    return "".join([f"{line}\r\n" for line in map(",".join, zip(*columns, strict=True))])
+
+
+def csv_line(cells: Iterable[str]) -> str:
+    """One line of words."""
+    return csv_text(zip(csv_column("text")(cells), strict=True))
 
 
 def preamble(request, table, about) -> list[tuple[str, str]]:
@@ -157,28 +196,19 @@ def row_count(table) -> int:
     return data.order_by().count() if hasattr(data, "query") else len(data)
 
 
-class Echo:
-    """A file that hands back what is written, for the csv writer."""
-
-    def write(self, value):
-        """Return the line instead of keeping it."""
-        return value
-
-
 def csv_response(request, table, about):
     """CSV in UTF-8 with BOM-free header line; `header=1` puts the preamble before it, each line behind `#`."""
     columns = table.export_columns()
 
     def lines():
-        writer = csv.writer(Echo())
         if request.GET.get("header") == "1":
-            yield from (writer.writerow([f"# {key}", harmless(value)]) for key, value in preamble(request, table, about))
-        yield writer.writerow([harmless(str(column.header)) for column in columns])
-        cells = [csv_cells(unit_of(column)) for column in columns]
-        for some in batched(rows_of(table, columns), LINES, strict=False):
-            yield "".join(writer.writerow([cell(value) for cell, value in zip(cells, row, strict=True)]) for row in some)
+            yield from (csv_line([f"# {key}", value]) for key, value in preamble(request, table, about))
+        yield csv_line(str(column.header) for column in columns)
+        writers = [csv_column(unit_of(column)) for column in columns]
+        for part in typed_parts(table, columns):
+            yield csv_text(write(values) for write, values in zip(writers, part, strict=True))
         if table.totals:
-            yield writer.writerow([csv_cells(unit)(value) for value, unit in totals_row(table, columns)])
+            yield csv_text(csv_column(unit)([value]) for value, unit in totals_row(table, columns))
 
     response = StreamingHttpResponse(lines(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{file_name(about, "csv")}"'
@@ -221,7 +251,8 @@ def xlsx_response(request, table, about):
             sheet.write_string(0, index, str(column.header), bold)
         number = 0
         units = [unit_of(column) for column in columns]
-        for number, row in enumerate(rows_of(table, columns), start=1):
+        rows = chain.from_iterable(zip(*part, strict=True) for part in typed_parts(table, columns))
+        for number, row in enumerate(rows, start=1):
             for index, (value, unit) in enumerate(zip(row, units, strict=True)):
                 write_cell(sheet, number, index, value, unit, formats)
         if table.totals:

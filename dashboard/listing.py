@@ -61,7 +61,6 @@ class Pages(Paginator):
         self.table = rows.table if isinstance(rows, BoundRows) else None
         data = self.table.data.data if self.table else rows
         self.queryset = data if hasattr(data, "query") else None
-        self.records = self.table.records if self.table else None
 
     @cached_property
     def count(self):
@@ -120,10 +119,10 @@ class Pages(Paginator):
         if self.queryset is None:
             rows = self.object_list[start:end]
             return [row.record for row in rows] if self.table else list(rows)
-        if not start and self.records is None:
+        if not start and not (self.table and self.table.records is not None):
             return list(self.queryset[:end])
         keys = list(self.queryset.values_list("pk", flat=True)[start:end])
-        return in_order(self.queryset if self.records is None else self.records, keys)
+        return self.table.records_of(keys) if self.table else in_order(self.queryset, keys)
 
 
 def page_size(request) -> int:

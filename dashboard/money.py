@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
 CENT = Decimal("0.01")
+STEPS = {places: Decimal(1).scaleb(-places) for places in range(10)}
 MINUS = "−"
 NOTHING = "—"
 
 
 def round_half_up(value: Decimal, places: int = 2) -> Decimal:
     """`value` rounded half away from zero, as PostgreSQL's numeric does. Done once, at display."""
-    return value.quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_UP)
+    return value.quantize(STEPS[places], ROUND_HALF_UP)
 
 
 def money_text(amount: Decimal | None, currency: str = "") -> str:

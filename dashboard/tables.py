@@ -17,6 +17,7 @@ from django.utils.html import format_html
 
 from . import money
 from .cells import Cells
+from .lookups import any_of
 
 
 class Kind(tables.Column):
@@ -183,7 +184,7 @@ class SelectColumn(Kind):
 
 def in_order(records: QuerySet, keys: list) -> list:
     """The records of these ids, in the order of the ids."""
-    found = records.order_by().in_bulk(keys)
+    found = {record.pk: record for record in records.order_by().filter(any_of("pk", keys))}
     return [found[key] for key in keys if key in found]
 
 
@@ -206,6 +207,7 @@ class BaseTable(tables.Table):
 
     tie_breaker = "pk"
     tells = ()  # fields whose change by somebody else is told at the row
+    aside = ()  # columns that exports look up for thousands of rows at once, where a list looks them up row by row; see `beside`
     row_header = None  # name of the column that names the row; the first one unless said otherwise
 
     class Meta:
@@ -222,6 +224,19 @@ class BaseTable(tables.Table):
         self.told = {}  # by id; see others.py
         self.request = None
         self._cell_templates = {}
+
+    @property
+    def shown_rows(self) -> QuerySet:
+        """The rows with everything the table shows."""
+        return self.data.data if self.records is None else self.records
+
+    def records_of(self, keys: list) -> list:
+        """The records of these ids, in the order of the ids; those that were deleted meanwhile are left out."""
+        return in_order(self.shown_rows, keys)
+
+    def beside(self, keys: list) -> dict[int, tuple]:
+        """The values of the columns named in `aside`, in that order, of the rows with these ids, by id."""
+        return {}
 
     @cached_property
     def cells(self) -> Cells:

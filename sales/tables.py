@@ -23,7 +23,7 @@ from dashboard.tables import (
 
 from . import editing
 from .editing import Cell, closed, said, stepped
-from .models import Availability, OrderStatus
+from .models import Availability, OrderLine, OrderStatus
 
 AVAILABILITY_TAGS = {Availability.IN_STOCK: "ok", Availability.LOW: "warn", Availability.PREORDER: "accent", Availability.SOLD_OUT: "bad"}
 STATUS_TAGS = {OrderStatus.COMPLETED: "ok", OrderStatus.SHIPPED: "accent", OrderStatus.CANCELLED: "bad", OrderStatus.TEST: "warn"}
@@ -134,6 +134,8 @@ class ProductTable(BaseTable):
 class OrderTable(BaseTable):
     """Orders, the newest first."""
 
+    aside = ("line_count", "units", "net")
+
     number = RecordColumn("Order", page="sales:order", word="number", orderable=False)
     placed_at = DateTimeColumn("Placed", order_by=("placed_at", "pk"), initial_sort_descending=True)
     customer = PageColumn("Customer", page="sales:customer", key="customer_id", accessor="customer__name", orderable=False)
@@ -148,6 +150,10 @@ class OrderTable(BaseTable):
 
     class Meta(BaseTable.Meta):
         order_by = "-placed_at"
+
+    def beside(self, keys):
+        """The sums of the lines."""
+        return OrderLine.objects.sums_of(keys)
 
 
 class TierColumn(CellColumn):

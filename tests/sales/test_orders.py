@@ -1,5 +1,7 @@
 """The list of orders and the page of one: sums that no join repeats, filters, and who may see them."""
 
+import csv
+import io
 import json
 from datetime import date, datetime
 from decimal import Decimal
@@ -116,6 +118,35 @@ def test_an_export_of_orders_holds_all_pages(viewer_client):
         make_order(number=f"SO-{number}")
     rows = json.loads(b"".join(viewer_client.get(f"{URL}?export=json").streaming_content))["rows"]
     assert {row["label"] for row in rows} == {f"SO-{number}" for number in range(30)}
+
+
+def test_csv_of_orders_holds_the_values_of_json_whatever_a_name_is(viewer_client):
+    names = ['Ann "the" B., Ltd', "two\nlines", "=1+1", " padded", "Zoë", "a\rb"]
+    for number, name in enumerate(names):
+        order = make_order(make_customer(name), number=f"SO-{number}", days_ago=number)
+        for _ in range(number):
+            make_line(order, make_product(), 2, "12.345")
+    make_order(None, number="SO-none", placed_at=datetime(2026, 7, 1, 9, 30, 0, 5000, tzinfo=ZoneInfo(settings.TIME_ZONE)))
+    read = {form: b"".join(viewer_client.get(f"{URL}?export={form}").streaming_content).decode() for form in ("csv", "json")}
+    data = json.loads(read["json"])
+    header, *rows = csv.reader(io.StringIO(read["csv"], newline=""))
+    assert header == ["Order", *(column["label"] for column in data["columns"])]
+    texts = [["" if value is None else str(value) for key, value in row.items() if key != "key"] for row in data["rows"]]
+    assert rows[:-1] == [["'=1+1" if text == "=1+1" else text for text in row] for row in texts]
+    assert {row[2] for row in rows[:-1]} == {*names, ""} - {"=1+1"} | {"'=1+1"}
+    assert {row[0]: row[-3:] for row in rows}["SO-3"] == ["3", "6", "74.07"]
+    assert {row[0]: row[-3:] for row in rows}["SO-none"] == ["0", "0", ""]
+    assert rows[-1][-3:] == ["15", "30", "370.35"]
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_csv_of_orders_costs_the_same_queries_however_many_rows(viewer_client, django_assert_num_queries, rows):
+    for number in range(rows):
+        make_line(make_order(make_customer(), number=f"SO-{number}"), make_product())
+    viewer_client.get(URL)
+    with django_assert_num_queries(6):  # session, count, totals, ids, orders, their lines
+        content = b"".join(viewer_client.get(f"{URL}?export=csv").streaming_content)
+    assert content.count(b"\r\n") == rows + 2
 
 
 def test_the_page_of_an_order_adds_up(viewer_client, django_assert_num_queries):
