@@ -1,10 +1,14 @@
-"""Addresses of a view with some words changed: a page says its own in a hundred links, so what stays the same is spelled once."""
+"""Addresses that a page says in a hundred links, so that what stays the same is spelled once: a view's own with some words changed, those of rows."""
 
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
-from urllib.parse import urlencode
+from functools import cache, lru_cache
+from urllib.parse import quote, urlencode
+
+from django.urls import reverse
 
 from .filters import UNSHARED_WORDS, cleaned_query
+
+UNQUOTED = "!$&'()*+,;=/~:@"  # in a path, as Django has it
 
 
 class Words:
@@ -27,6 +31,18 @@ def words_of(request) -> Words:
     if not hasattr(request, "words"):
         request.words = Words(cleaned_query(request.GET, without=UNSHARED_WORDS).lists())
     return request.words
+
+
+def page_of(page: str, key: int | str) -> str:
+    """The address of the page that one thing has, as `reverse` spells it; the pattern is looked up once."""
+    before, after = _around(page)
+    return f"{before}{key if key.__class__ is int else quote(key, safe=UNQUOTED)}{after}"
+
+
+@cache
+def _around(page: str) -> tuple[str, str]:
+    before, _, after = reverse(page, args=["0"]).rpartition("0")
+    return before, after
 
 
 @lru_cache(4096)

@@ -7,7 +7,8 @@ import django_filters
 from django import forms
 from django.core.validators import MaxLengthValidator
 from django.http import QueryDict
-from django.utils.formats import date_format
+
+from .days import day_text
 
 LONGEST_TEXT = 200
 MOST_VALUES = 500
@@ -40,7 +41,7 @@ def cleaned_query(query: QueryDict, *, without: frozenset[str] = frozenset()) ->
 def shown(value) -> str:
     """A cleaned value as a person reads it."""
     if isinstance(value, date):
-        return date_format(value, "j M Y")
+        return day_text(value)
     if isinstance(value, bool):
         return "yes" if value else "no"
     return str(value)

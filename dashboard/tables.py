@@ -9,14 +9,13 @@ import django_tables2 as tables
 from django.db.models import F, QuerySet
 from django.template import Context, Engine, Template
 from django.template.loader import get_template
-from django.urls import reverse
-from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.functional import cached_property
 from django.utils.html import format_html
 
 from . import money
+from .addresses import page_of
 from .cells import Cells
+from .days import day_text, moment_text
 from .lookups import any_of
 
 
@@ -122,7 +121,7 @@ class DateColumn(Kind):
 
     def render(self, value):
         """3 Nov 2026."""
-        return date_format(value, "j M Y")
+        return day_text(value)
 
 
 class PageColumn(Kind):
@@ -134,7 +133,7 @@ class PageColumn(Kind):
 
     def render(self, value, record):
         """The link."""
-        return format_html('<a href="{}">{}</a>', reverse(self.page, args=[self.key(record)]), value)
+        return format_html('<a href="{}">{}</a>', page_of(self.page, self.key(record)), value)
 
 
 class DateTimeColumn(Kind):
@@ -144,7 +143,7 @@ class DateTimeColumn(Kind):
 
     def render(self, value):
         """3 Nov 2026, 14:05."""
-        return date_format(timezone.localtime(value), "j M Y, H:i")
+        return moment_text(value)
 
 
 class TemplateCell(Kind):

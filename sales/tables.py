@@ -2,10 +2,10 @@
 
 from django.db.models.functions import Lower, Upper
 from django.template.loader import render_to_string
-from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.html import format_html
 
+from dashboard.addresses import page_of
+from dashboard.days import day_text
 from dashboard.money import count_text
 from dashboard.once import token_of
 from dashboard.tables import (
@@ -62,7 +62,7 @@ class RecordColumn(Kind):
 
     def render(self, value, record):
         """Name and key."""
-        url = reverse(self.page, args=[getattr(record, self.word)])
+        url = page_of(self.page, getattr(record, self.word))
         beside = format_html('<span class="sub">{}</span>', getattr(record, self.sub)) if self.sub else ""
         return format_html('<a href="{}">{}</a>{}', url, value, beside)
 
@@ -83,7 +83,7 @@ class TagColumn(Kind):
 def availability_tag(product):
     """The availability of a product as a tag, with the day of a pre-order: «Pre-order from 3 Dec 2026»."""
     value = product.availability
-    day = f" from {date_format(product.preorder_from, 'j M Y')}" if value == Availability.PREORDER else ""
+    day = f" from {day_text(product.preorder_from)}" if value == Availability.PREORDER else ""
     return format_html('<span class="tag {}">{}{}</span>', AVAILABILITY_TAGS.get(value, ""), Availability(value).label, day)
 
 
