@@ -5,7 +5,6 @@ import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 from pathlib import Path
 
 from . import ImportFailedError
@@ -187,12 +186,27 @@ def _reader(item, the_map: Map, constant: str | None, *, required: bool) -> Call
         return copy_text(parse(cell))
 
     if constant is None:
-        return lru_cache(REMEMBERED_CELLS)(read)
+        return Remembered(read).__getitem__
     try:
         always = read(constant)
     except RefusedError as error:
         raise ImportFailedError(f"The map's [constants] {item.name}: {constant!r} {error}.") from None
     return lambda _cell: always
+
+
+class Remembered(dict):
+    """What cells of one column became. Refused ones are not kept, nor cells with outer blanks: both are told row by row."""
+
+    def __init__(self, read: Callable):
+        self.read = read
+
+    def __missing__(self, cell: str) -> str:
+        if cell != cell.strip():
+            raise RefusedError("has outer blanks")
+        if len(self) >= REMEMBERED_CELLS:
+            self.clear()
+        self[cell] = text = self.read(cell)
+        return text
 
 
 @dataclass
@@ -207,6 +221,8 @@ class Reading:
 def staged_rows(plan: Plan, rows: Iterable[Row], reading: Reading) -> Iterator[tuple[int, list[dict] | None, list[str]]]:
     """Yield (line, problems, COPY texts in the order of plan.readers) for every row. A row of the wrong width has nulls alone."""
     nothing = [NULL] * len(plan.readers)
+    several = any(len(positions) > 1 for _, positions, _ in plan.readers)
+    columns = None if several else [(read, *(positions or (0,))) for _, positions, read in plan.readers]
     for line, cells, complaint in rows:
         reading.rows += 1
         if cells is None:
@@ -215,10 +231,19 @@ def staged_rows(plan: Plan, rows: Iterable[Row], reading: Reading) -> Iterator[t
             reason = f"The row has {len(cells)} fields, the header {plan.width}."
             yield line, [{"field": "", "value": " | ".join(cells).replace("\0", "�"), "reason": reason}], nothing
         else:
-            yield line, *_read_row(plan, cells, reading)
+            yield line, *(_plain_row(columns, cells) or _read_row(plan, cells, reading))
+
+
+def _plain_row(columns: list[tuple] | None, cells: list[str]) -> tuple[None, list[str]] | None:
+    """Read a row of which nothing is to be told, as nearly all rows are; None for any other, and where fields have several columns."""
+    try:
+        return columns and (None, [read(cells[position]) for read, position in columns])
+    except RefusedError:
+        return None
 
 
 def _read_row(plan: Plan, cells: list[str], reading: Reading) -> tuple[list[dict] | None, list[str]]:
+    """Read a row cell by cell, telling what is refused or trimmed."""
     problems, texts = None, []
     for name, positions, read in plan.readers:
         cell = ""
