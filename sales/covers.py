@@ -4,13 +4,27 @@
 last 365 days up to today end with the whole current year.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from dashboard.periods import Period, next_step, step_start
 
 RUNGS = ("day", "month", "year")
-FLAT = {"day": 1.0, "pentad": 1.35, "month": 1.5, "quarter": 1.53, "year": 1.54}  # most keys sell every day: a month has hardly more rows than a day
+
+
+class Costs(NamedTuple):
+    """What one rung of each grain costs to read, in days. Most keys sell every day: a month has hardly more rows than a day."""
+
+    day: float = 1.0
+    pentad: float = 1.35
+    month: float = 1.5
+    quarter: float = 1.53
+    year: float = 1.54
+
+
+FLAT = Costs()
 
 
 @dataclass(frozen=True)
@@ -22,14 +36,15 @@ class Piece:
     sign: int = 1
 
 
+@lru_cache(1024)  # the questions of one page ask for the same spans, and so do its readers
 def cover(
-    period: Period, rungs: Sequence[str] = RUNGS, *, costs: Mapping[str, float] = FLAT, signed: bool = True, recorded: Period | None = None
-) -> list[Piece]:
+    period: Period, rungs: tuple[str, ...] = RUNGS, *, costs: Costs = FLAT, signed: bool = True, recorded: Period | None = None
+) -> tuple[Piece, ...]:
     """The pieces that sum to `period`: the cheapest by `costs` a rung. `rungs` are the grains there are, from days upwards, each within the next.
 
     Nothing lies outside `recorded`, where given. Without `signed` nothing is taken off: what is no sum cannot be.
     """
-    return _merged(_Cover(rungs, costs, recorded, signed=signed).of(period, len(rungs) - 1)[1])
+    return tuple(_merged(_Cover(rungs, costs, recorded, signed=signed).of(period, len(rungs) - 1)[1]))
 
 
 class _Cover:
@@ -50,7 +65,7 @@ class _Cover:
 
     def _of_rung(self, part: Period, rung: Period, level: int) -> tuple[float, list[Piece]]:
         grain = self.rungs[level]
-        whole = self.costs[grain] if self._known(rung) else 0.0
+        whole = getattr(self.costs, grain) if self._known(rung) else 0.0
         rest = [other for other in rung.without((part,)) if self._known(other)]
         if not rest:
             return whole, [Piece(grain, rung)]
@@ -68,7 +83,7 @@ class _Cover:
 
     def _days(self, period: Period) -> float:
         known = self._known(period)
-        return known.days * self.costs["day"] if known else 0.0
+        return known.days * self.costs.day if known else 0.0
 
 
 def _rungs(period: Period, grain: str) -> Iterable[Period]:

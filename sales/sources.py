@@ -2,12 +2,11 @@
 
 # ruff: noqa: S608 - the texts are our own words; values travel beside them
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from dashboard.periods import Period
 
-from .covers import FLAT, RUNGS, Piece, cover
+from .covers import FLAT, RUNGS, Costs, Piece, cover
 from .scope import Condition, Scope
 from .summaries import ProductSummary
 
@@ -15,14 +14,14 @@ LADDER = ("day", "pentad", "month", "quarter", "year")  # each lies within the n
 COARSEST = {"year": "year", "quarter": "quarter", "month": "month", "week": "day", "day": "day", "weekday": "day"}
 STEPS = frozenset({"day", "week", "month", "quarter", "year"})
 PLAIN = frozenset({"country", "hour", "status", "kind", "known"})  # words that are the name of their column
-FEW_A_DAY = {"day": 1.0, "month": 16.0, "year": 32.0}  # of all customers few order on one day, half of them in a month
+FEW_A_DAY = Costs(month=16.0, year=32.0)  # of all customers few order on one day, half of them in a month
 
 
 @dataclass(frozen=True)
 class Source:
     """A live view or the facts. `fan` names the key over which orders do not add up; `kinds` says whether statuses and kinds are kept.
 
-    `rungs` are the grains it has, `costs` what one rung of each costs to read, in days.
+    `rungs` are the grains it has, `costs` what it costs to read them.
     """
 
     name: str
@@ -32,7 +31,7 @@ class Source:
     fan: str = ""
     kinds: bool = False
     rungs: tuple[str, ...] = RUNGS
-    costs: Mapping[str, float] = field(default_factory=lambda: FLAT)
+    costs: Costs = FLAT
 
     @property
     def is_facts(self) -> bool:
@@ -67,7 +66,7 @@ class Source:
         """What sums to some periods: as few rungs as the finest dimension allows. Facts have no rungs."""
         asked = dimensions | (set(scope.by_word) & {"weekday"})
         coarsest = next((COARSEST[step] for step in ("day", "week", "weekday", "month", "quarter", "year") if step in asked), "year")
-        rungs = [grain for grain in self.rungs if LADDER.index(grain) <= LADDER.index(coarsest)]
+        rungs = tuple(grain for grain in self.rungs if LADDER.index(grain) <= LADDER.index(coarsest))
         rules = {"costs": self.costs, "signed": not self.is_bits, "recorded": scope.recorded}
         return [piece for period in periods for piece in cover(period, rungs, **rules)]
 

@@ -1,7 +1,7 @@
-"""All summaries at once: made from the facts, or compared with them. Two halves run side by side, each on a connection of its own.
+"""All summaries at once: compared with the facts, and put right. Two halves run side by side, each on a connection of its own.
 
-One half reads the lines once, grouped by order, for every summary whose keys belong to the order; the other reads them by product. A half is
-right on its own, so neither waits for the other.
+One half reads the lines once, grouped by order, for every summary whose keys belong to the order; the other reads them once, grouped by
+product and by category. A half is right on its own, so neither waits for the other. What is right already is not written again.
 """
 # ruff: noqa: S608 - names of tables and columns come from summaries.py; values travel as parameters
 
@@ -13,22 +13,27 @@ from django.db import connection, transaction
 from dashboard.periods import Period
 
 from . import distinct_customers
-from .summaries import COLUMNS, SUMMARIES, CategorySummary, OrderSummary, ProductSummary, keys_of, ladder_of, name_of
+from .summaries import COLUMNS, SUMMARIES, CategorySummary, OrderSummary, ProductSummary, Summary, keys_of, ladder_of, name_of
 
 BY_LINE = (ProductSummary, CategorySummary)  # keys of the product: an order can have several
 BY_ORDER = tuple(summary for summary in SUMMARIES if summary not in BY_LINE)
 HALVES = (BY_ORDER, BY_LINE)
-MEMORY = "SET LOCAL work_mem = '256MB'"
+# Millions of groups at once: an eighth of what the server keeps of its pages, between 64 MB and 1 GB.
+MEMORY = """
+SELECT set_config('work_mem', least(1024, greatest(64, pg_size_bytes(current_setting('shared_buffers')) / 1024 / 1024 / 8)) || 'MB', true)
+"""
 LISTED = ", ".join(COLUMNS)
 ADDED = ", ".join(f"sales_sum({column}) AS {column}" for column in COLUMNS)
+OF_LINES = ", ".join(f"sales_sum({column}) AS {column}" for column in COLUMNS if column != "orders")
+COUNTED = "status NOT IN ('cancelled', 'test')"
 DAY_IN = "(%(start)s::date IS NULL OR {day} >= %(start)s) AND (%(end)s::date IS NULL OR {day} < %(end)s)"
+DAY_TOLD = DAY_IN + " AND {day} NOT IN (SELECT day FROM marked_day)"
 
 
 def by_order(days: str) -> str:
     """Order lines grouped by order and kind, of the days that a condition on `start` names. An order counts once: see Measured."""
-    sums = ", ".join(f"sales_sum({column}) AS {column}" for column in COLUMNS if column != "orders")
     return f"""
-        SELECT start, order_id, customer_id, tier_id, channel_id, salesperson_id, country, hour, status, kind, known, {sums},
+        SELECT start, order_id, customer_id, tier_id, channel_id, salesperson_id, country, hour, status, kind, known, {OF_LINES},
             CASE kind
                 WHEN 'sale' THEN 1
                 WHEN 'free' THEN (NOT EXISTS (SELECT FROM sales_orderline s WHERE s.order_id = f.order_id AND s.kind = 'sale'))::int
@@ -40,16 +45,54 @@ def by_order(days: str) -> str:
     """
 
 
-def days_of(summary, orders: str) -> str:
+def days_of(summary: type[Summary], orders: str) -> str:
     """The day rows of a summary whose keys belong to the order, from lines grouped by order."""
-    keys = ", ".join(f"coalesce({key}, 0) AS {key}" if key.endswith("_id") else key for key in keys_of(summary))
-    counted = "" if issubclass(summary, OrderSummary) else "WHERE status NOT IN ('cancelled', 'test')"
-    grouped = ", ".join(str(number) for number in range(1, len(keys_of(summary)) + 2))
-    return f"SELECT start, {keys}, {ADDED} FROM {orders} {counted} GROUP BY {grouped}"
+    counted = "true" if issubclass(summary, OrderSummary) else COUNTED
+    return f"SELECT start, {_known_keys(summary)}, {ADDED} FROM {orders} WHERE {counted} GROUP BY {_key_numbers(summary)}"
+
+
+def by_line(days: str) -> str:
+    """Order lines grouped by product and, in other rows, by category, channel and tier; `orders` counts an order at each of its lines."""
+    keys = {summary: ", ".join(keys_of(summary)) for summary in BY_LINE}
+    return f"""
+        SELECT grouping(product_id) = 0 AS is_product, start, {", ".join(keys.values())}, {OF_LINES},
+            count(*) FILTER (WHERE kind IN ('sale', 'free')) AS orders
+        FROM sales_fact
+        WHERE {days} AND {COUNTED}
+        GROUP BY GROUPING SETS ({", ".join(f"(start, {listed})" for listed in keys.values())})
+    """
+
+
+def days_of_lines(summary: type[Summary], lines: str, days: str) -> str:
+    """The day rows of a summary whose keys belong to the product: from lines grouped by them, less the orders that count there more than once.
+
+    `days` is a condition on the `{day}` in it.
+    """
+    keys, path = ", ".join(keys_of(summary)), keys_of(summary)[0]
+    nothing = ", ".join(f"{0 if column != 'orders' else '-again'}::bigint AS {column}" for column in COLUMNS)
+    listed = ", ".join("line." + key if key == path else f"o.{key}" for key in keys_of(summary))
+    return f"""
+        SELECT start, {_known_keys(summary)}, {ADDED}
+        FROM (
+            SELECT start, {keys}, {LISTED} FROM {lines} WHERE is_product = {summary is ProductSummary}
+            UNION ALL
+            SELECT o.placed_on AS start, {listed}, {nothing}
+            FROM (
+                SELECT l.order_id, {path}, count(*) - 1 AS again
+                FROM sales_orderline l LEFT JOIN sales_product p ON p.id = l.product_id
+                WHERE l.kind IN ('sale', 'free')
+                GROUP BY l.order_id, {path}
+                HAVING count(*) > 1
+            ) line
+            JOIN sales_order o ON o.id = line.order_id
+            WHERE {days.format(day="o.placed_on")} AND {COUNTED}
+        ) listed
+        GROUP BY {_key_numbers(summary)}
+    """
 
 
 def rebuild(cursor, *, apart: bool) -> None:
-    """Make every summary anew. The caller holds the lock of the summaries; `apart` says that its transaction holds nothing others need."""
+    """Put every summary right. The caller holds the lock of the summaries; `apart` says that its transaction holds nothing others need."""
     _both(cursor, _rebuild_half, apart=apart)
 
 
@@ -87,32 +130,26 @@ def _elsewhere(work: Callable, half: tuple, snapshot: str, words: dict):
         connection.close()
 
 
-def _fresh(cursor, half: tuple, days: str, values: dict) -> dict:
-    """SELECTs of the day rows that the facts give now, by summary."""
+def _fresh(cursor, half: tuple, days: str, values: dict) -> dict[type[Summary], str]:
+    """SELECTs of the day rows that the facts give now, by summary; `days` is a condition on the `{day}` in it."""
     cursor.execute(MEMORY)
-    if half is BY_LINE:
-        return {
-            summary: f"SELECT start, {', '.join(keys_of(summary))}, {LISTED} FROM sales_fresh_{name_of(summary)} WHERE {days}" for summary in half
-        }
-    cursor.execute("DROP TABLE IF EXISTS pg_temp.fresh_order")
-    cursor.execute(f"CREATE TEMP TABLE fresh_order ON COMMIT DROP AS {by_order(days)}", values)
-    cursor.execute("ANALYZE fresh_order")
-    return {summary: days_of(summary, "fresh_order") for summary in half}
+    name, grouped = ("fresh_line", by_line) if half is BY_LINE else ("fresh_order", by_order)
+    _keep(cursor, name, grouped(days.format(day="start")), values)
+    return {summary: days_of_lines(summary, name, days) if half is BY_LINE else days_of(summary, name) for summary in half}
 
 
 def _rebuild_half(cursor, half: tuple) -> None:
     for summary, fresh in _fresh(cursor, half, "true", {}).items():
         table, keys = f"sales_summary_{name_of(summary)}", ", ".join(keys_of(summary))
-        order = f"ORDER BY 2, {keys}"  # rows of one rung lie together: it is read several times as fast
-        cursor.execute(f"DELETE FROM {table}")
-        cursor.execute(
-            f"INSERT INTO {table} (grain, start, {keys}, {LISTED}) SELECT 'day', fresh.start, {keys}, {LISTED} FROM ({fresh}) fresh {order}"
-        )
-        for grain, below in ladder_of(summary):
-            cursor.execute(
-                f"INSERT INTO {table} (grain, start, {keys}, {LISTED}) SELECT '{grain}', sales_rung('{grain}', start), {keys}, {ADDED} "
-                f"FROM {table} WHERE grain = '{below}' GROUP BY 2, {keys} {order}"
-            )
+        for grain, expected in _expected(summary, fresh).items():
+            if _differ(cursor, summary, grain, expected, "true", {}):
+                # Rows of one rung lie together in the order of their keys: they are read several times as fast.
+                cursor.execute(
+                    f"INSERT INTO {table} AS stored (grain, start, {keys}, {LISTED}) "
+                    f"SELECT '{grain}', start, {keys}, {LISTED} FROM different ORDER BY start, {keys} "
+                    f"ON CONFLICT (grain, start, {keys}) DO UPDATE SET {', '.join(f'{one} = stored.{one} + EXCLUDED.{one}' for one in COLUMNS)}"
+                )
+                cursor.execute(f"DELETE FROM {table} WHERE lines = 0")
         cursor.execute(f"ANALYZE {table}")
     if half is BY_ORDER:
         distinct_customers.rebuild(cursor, "fresh_order")
@@ -120,34 +157,67 @@ def _rebuild_half(cursor, half: tuple) -> None:
 
 def _compare_half(cursor, half: tuple, *, period: Period | None) -> list[tuple]:
     values = {"start": period and period.start, "end": period and period.end}
-    cursor.execute("CREATE TEMP TABLE IF NOT EXISTS marked_day (day date) ON COMMIT DROP")
-    cursor.execute("DELETE FROM marked_day")
-    cursor.execute("INSERT INTO marked_day SELECT day FROM sales_marked_day")
-    days = f"{DAY_IN.format(day='start')} AND start NOT IN (SELECT day FROM marked_day)"
+    _keep(cursor, "marked_day", "SELECT day FROM sales_marked_day", {})
     found = []
-    for summary, fresh in _fresh(cursor, half, days, values).items():
-        cursor.execute(_compared(summary, fresh), values)
-        found += [(name_of(summary), 2 + len(keys_of(summary)), row) for row in cursor.fetchall()]
+    for summary, fresh in _fresh(cursor, half, DAY_TOLD, values).items():
+        for grain, expected in _expected(summary, fresh).items():
+            where = DAY_TOLD if grain == "day" else DAY_IN
+            if _differ(cursor, summary, grain, expected, where.format(day="start"), values):
+                cursor.execute(_told(summary, grain))
+                found += [(name_of(summary), 2 + len(keys_of(summary)), row) for row in cursor.fetchall()]
     return found
 
 
-def _compared(summary, fresh: str) -> str:
+def _expected(summary: type[Summary], fresh: str) -> dict[str, str]:
+    """What each rung should hold: days what the facts say, the others the sums of the stored rung below."""
     table, keys = f"sales_summary_{name_of(summary)}", ", ".join(keys_of(summary))
-    stored, expected = (", ".join(f"{side}.{column}" for column in COLUMNS) for side in ("stored", "expected"))
-    rungs = " UNION ALL ".join(
-        f"SELECT '{grain}', sales_rung('{grain}', start), {keys}, {ADDED} FROM {table} WHERE grain = '{below}' GROUP BY 2, {keys}"
+    return {"day": fresh} | {
+        grain: f"SELECT sales_rung('{grain}', start) AS start, {keys}, {ADDED} FROM {table} WHERE grain = '{below}' GROUP BY 1, {keys}"
         for grain, below in ladder_of(summary)
-    )
-    return f"""
-        WITH stored AS (
-            SELECT * FROM {table} WHERE {DAY_IN.format(day="start")} AND NOT (grain = 'day' AND start IN (SELECT day FROM marked_day))
-        ),
-        expected AS (
-            SELECT 'day' AS grain, fresh.start, {keys}, {LISTED} FROM ({fresh}) fresh
-            UNION ALL SELECT * FROM ({rungs}) AS rung (grain, start, {keys}, {LISTED}) WHERE {DAY_IN.format(day="start")}
-        )
-        SELECT grain, start, {keys}, {stored}, {expected}
-        FROM stored FULL JOIN expected USING (grain, start, {keys})
-        WHERE ({stored}) IS DISTINCT FROM ({expected})
-        ORDER BY 1, 2
+    }
+
+
+def _differ(cursor, summary: type[Summary], grain: str, expected: str, where: str, values: dict) -> int:
+    """Keep in `different` what each stored row lacks; how many do. One grouping of both sides: a join would sort them first."""
+    keys = ", ".join(keys_of(summary))
+    taken = ", ".join(f"-{column}" for column in COLUMNS)
+    both = f"""
+        SELECT start, {keys}, {ADDED}, bool_or(is_expected) AS is_expected
+        FROM (
+            SELECT start, {keys}, {LISTED}, true AS is_expected FROM ({expected}) expected WHERE {where}
+            UNION ALL
+            SELECT start, {keys}, {taken}, false FROM sales_summary_{name_of(summary)} WHERE grain = '{grain}' AND {where}
+        ) sides
+        GROUP BY start, {keys}
+        HAVING ({", ".join(f"sales_sum({column})" for column in COLUMNS)}) <> ({", ".join("0" for _ in COLUMNS)})
     """
+    return _keep(cursor, "different", both, values)
+
+
+def _told(summary: type[Summary], grain: str) -> str:
+    """The rows of `different` beside the stored ones."""
+    keys = ", ".join(keys_of(summary))
+    stored = ", ".join(f"stored.{column}" for column in COLUMNS)
+    expected = ", ".join(f"CASE WHEN is_expected THEN coalesce(stored.{column}, 0) + different.{column} END" for column in COLUMNS)
+    return f"""
+        SELECT '{grain}', start, {keys}, {stored}, {expected}
+        FROM different LEFT JOIN (SELECT * FROM sales_summary_{name_of(summary)} WHERE grain = '{grain}') stored USING (start, {keys})
+        ORDER BY 2
+    """
+
+
+def _keep(cursor, name: str, query: str, values: dict) -> int:
+    """Make a table of this transaction from a query, in place of the last one of that name; its number of rows."""
+    cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{name}")
+    cursor.execute(f"CREATE TEMP TABLE {name} ON COMMIT DROP AS {query}", values)
+    count = cursor.rowcount
+    cursor.execute(f"ANALYZE {name}")
+    return count
+
+
+def _known_keys(summary: type[Summary]) -> str:
+    return ", ".join(f"coalesce({key}, 0) AS {key}" if key.endswith("_id") else key for key in keys_of(summary))
+
+
+def _key_numbers(summary: type[Summary]) -> str:
+    return ", ".join(str(number) for number in range(1, len(keys_of(summary)) + 2))
