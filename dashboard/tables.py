@@ -16,7 +16,7 @@ from . import money
 from .addresses import page_of
 from .cells import Cells
 from .days import day_text, moment_text
-from .lookups import any_of
+from .lookups import APART, any_of, apart
 
 
 class Kind(tables.Column):
@@ -264,6 +264,7 @@ class BaseTable(tables.Table):
         if not hasattr(queryset, "query"):
             return
         order = [self._nulls_last(item) for item in queryset.query.order_by or queryset.query.get_meta().ordering]
+        order = [apart(item) for item in order] if APART in queryset.query.annotations else order
         queryset = queryset.order_by(*order)
         self.data.data = queryset if queryset.totally_ordered else queryset.order_by(*order, self.tie_breaker)
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from dashboard.days import begin
 from dashboard.fields import MoneyField
-from dashboard.lookups import any_of
+from dashboard.lookups import any_of, found_first
 
 from . import figures, stored_totals, summaries  # noqa: F401 - the models of the views belong to this app
 from .validators import SKU_PATTERN, validate_gtin, validate_sku
@@ -18,7 +18,6 @@ from .vocabulary import Category, Channel, Salesperson, Tier
 
 SHORTEST_INSIDE = 3  # letters; the index knows texts by their groups of three
 MOST_BUYERS = 500
-ANY_NUMBER = 2**31
 
 
 def inside(field: str, name: str) -> GinIndex:
@@ -175,13 +174,8 @@ class CustomerQuerySet(models.QuerySet):
         return self.filter(figures__isnull=False)
 
     def matching(self, text: str):
-        """Customers with the text in name, e-mail address or key; one or two letters are looked for at the beginning.
-
-        They are found on their own first: the limit is a fence. Walking the list until enough of them turned up would take long,
-        because those that begin alike stand together.
-        """
-        found = Customer.objects.filter(inside_or_first("name", text) | inside_or_first("email", text) | inside_or_first("key", text))
-        return self.filter(pk__in=found.order_by().values("pk")[:ANY_NUMBER])
+        """Customers with the text in name, e-mail address or key; one or two letters are looked for at the beginning."""
+        return found_first(self, inside_or_first("name", text) | inside_or_first("email", text) | inside_or_first("key", text))
 
     def ordered(self, since: date | None = None):
         """Customers with an order, ever or on or after a day."""
@@ -295,11 +289,13 @@ class OrderQuerySet(models.QuerySet):
     def matching(self, text: str):
         """Orders whose number or customer's name has the text in it; one or two letters are looked for at the beginning.
 
-        A few customers are found first, so that two indexes answer. A text that many of them match is soon found in the newest orders.
+        A few customers are found first, then their orders. A text that many of them match is soon found in the newest orders.
         """
         number, name = inside_or_first("number", text), inside_or_first("customer__name", text)
         buyers = list(Customer.objects.filter(inside_or_first("name", text)).order_by().values_list("pk", flat=True)[: MOST_BUYERS + 1])
-        return self.filter(number | (Q(customer__in=buyers) if len(buyers) <= MOST_BUYERS else name))
+        if len(buyers) > MOST_BUYERS:
+            return self.filter(number | name)
+        return found_first(self, number | Q(customer__in=buyers), walked=True)
 
     def containing(self, product):
         """Orders with the product on any line."""
