@@ -76,7 +76,7 @@ def typed_parts(table, columns: list) -> Iterator[list[Sequence]]:
 def values_of(table, drawers: list, keys: list) -> list[Sequence]:
     """The exported values of the rows with these keys, column by column; rows that were deleted meanwhile are left out."""
     read = [drawer for drawer in drawers if drawer.name not in table.aside]
-    rows = table.shown_rows.order_by().filter(any_of("pk", keys)).values_list("pk", *(str(drawer.accessor) for drawer in read))
+    rows = table.shown_rows.order_by().filter(any_of(table.looked_up_by, keys)).values_list("pk", *(str(drawer.accessor) for drawer in read))
     found = {row[0]: row[1:] for row in rows.iterator(chunk_size=CHUNK)}  # a cursor of the server: workers would take longer to start than to help
     keys = [key for key in keys if key in found]
     columns = dict(zip((drawer.name for drawer in read), zip(*map(found.get, keys), strict=True), strict=False))

@@ -61,6 +61,7 @@ class Pages(Paginator):
         self.table = rows.table if isinstance(rows, BoundRows) else None
         data = self.table.data.data if self.table else rows
         self.queryset = data if hasattr(data, "query") else None
+        self.counted = self.queryset if self.table is None or self.table.unsorted is None else self.table.unsorted
 
     @cached_property
     def count(self):
@@ -68,13 +69,13 @@ class Pages(Paginator):
         if self.queryset is None:
             return len(self.object_list)
         if self.exact:
-            return self.queryset.order_by().count()
-        return self.queryset.order_by()[: COUNT_CAP + 1].count()
+            return self.counted.order_by().count()
+        return self.counted.order_by()[: COUNT_CAP + 1].count()
 
     @cached_property
     def costly(self) -> bool:
         """Whether the planner expects that counting takes long."""
-        plan = self.queryset.order_by().values("pk")[: COUNT_CAP + 1].explain(format="json")
+        plan = self.counted.order_by().values("pk")[: COUNT_CAP + 1].explain(format="json")
         return json.loads(plan)[0]["Plan"]["Total Cost"] > COUNT_COST
 
     @property
@@ -139,7 +140,7 @@ def is_fragment(request, name: str = RESULTS) -> bool:
 def build_table(request, table_class, rows, **kwargs):
     """The table of `rows`, sorted by the address where its columns allow it, never tied; not yet paged."""
     table = table_class(rows, **kwargs)
-    table.request = request
+    table.request, table.unsorted = request, rows if hasattr(rows, "query") else None
     known = [alias for alias in request.GET.getlist("sort") if alias.lstrip("-") in table.columns.names()]
     sortable = [alias for alias in known if table.columns[alias.lstrip("-")].orderable]
     if sortable:

@@ -181,9 +181,9 @@ class SelectColumn(Kind):
         )
 
 
-def in_order(records: QuerySet, keys: list) -> list:
+def in_order(records: QuerySet, keys: list, looked_up_by: str = "pk") -> list:
     """The records of these ids, in the order of the ids."""
-    found = {record.pk: record for record in records.order_by().filter(any_of("pk", keys))}
+    found = {record.pk: record for record in records.order_by().filter(any_of(looked_up_by, keys))}
     return [found[key] for key in keys if key in found]
 
 
@@ -206,6 +206,7 @@ class BaseTable(tables.Table):
 
     tie_breaker = "pk"
     tells = ()  # fields whose change by somebody else is told at the row
+    looked_up_by = "pk"  # where the ids of a page are looked up: its own, or those of what it is joined with
     aside = ()  # columns that exports look up for thousands of rows at once, where a list looks them up row by row; see `beside`
     row_header = None  # name of the column that names the row; the first one unless said otherwise
 
@@ -220,6 +221,7 @@ class BaseTable(tables.Table):
         self.cell_context = cell_context or {}
         self.caption = caption
         self.records = None
+        self.unsorted = None  # the same rows without what only their order needs, for counts
         self.told = {}  # by id; see others.py
         self.request = None
         self._cell_templates = {}
@@ -231,7 +233,7 @@ class BaseTable(tables.Table):
 
     def records_of(self, keys: list) -> list:
         """The records of these ids, in the order of the ids; those that were deleted meanwhile are left out."""
-        return in_order(self.shown_rows, keys)
+        return in_order(self.shown_rows, keys, self.looked_up_by)
 
     def beside(self, keys: list) -> dict[int, tuple]:
         """The values of the columns named in `aside`, in that order, of the rows with these ids, by id."""

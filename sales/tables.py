@@ -196,6 +196,7 @@ class CustomerTable(BaseTable):
     """Customers with what they ordered."""
 
     tells = ("name", "country", "tier")
+    looked_up_by = "figures__customer"  # the few that are computed are then computed once, not for every row
     row_header = "name"
 
     select = SelectColumn()
