@@ -21,6 +21,7 @@ from .change_words import conflicts_in_words, name_of_row, stories
 from .filters import BaseFilterSet, DateInput
 from .listing import PAGE_SIZES, Pages, is_fragment, list_page, page_size
 from .models import ChangeSet
+from .people import name_of
 from .tables import BaseTable, CountColumn, DateTimeColumn, TemplateCell, TextColumn
 from .undo import AlreadyUndoneError
 from .undo_tasks import is_interrupted, take_back
@@ -45,6 +46,20 @@ KINDS = (
 ROW = RegexValidator(r"^(sales|jobs)_[a-z]{1,40}:[0-9]{1,18}$", "Write a table and a number, like sales_product:12.")
 
 
+class PersonField(django_filters.fields.ModelChoiceField):
+    """Choices that call people as the pages do."""
+
+    def label_from_instance(self, obj):
+        """The full name where it is known."""
+        return name_of(obj)
+
+
+class PersonFilter(django_filters.ModelChoiceFilter):
+    """One of the people who sign in."""
+
+    field_class = PersonField
+
+
 class ChangeFilter(BaseFilterSet):
     """Change sets by words, kind, person, day, and the object that was changed."""
 
@@ -54,7 +69,7 @@ class ChangeFilter(BaseFilterSet):
         widget=forms.TextInput(attrs={"type": "search", "placeholder": "What was done"}),
     )
     kind = django_filters.ChoiceFilter(label="What", choices=KINDS, empty_label="anything")
-    user = django_filters.ModelChoiceFilter(queryset=get_user_model().objects.order_by("username"), label="By", empty_label="anybody")
+    user = PersonFilter(queryset=get_user_model().objects.order_by("username"), label="By", empty_label="anybody")
     since = django_filters.DateFilter(method="filter_since", label="From", widget=DateInput)
     until = django_filters.DateFilter(method="filter_until", label="To", widget=DateInput)
     of = django_filters.CharFilter(method="filter_of", label="Of", widget=forms.HiddenInput, validators=[ROW])
@@ -104,6 +119,12 @@ class ChangeTable(BaseTable):
     at = DateTimeColumn("When", initial_sort_descending=True)
     rows_changed = CountColumn("Rows", orderable=False)
     state = TemplateCell("State", template_name="changes/_state.html", orderable=False)
+
+    def render_user(self, value):
+        """The full name where it is known, in exports too."""
+        return name_of(value)
+
+    value_user = render_user
 
     def value_sentence(self, record):
         """The sentence without its link, for exports."""

@@ -5,10 +5,12 @@ from datetime import date
 
 import django_filters
 from django import forms
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.validators import MaxLengthValidator
 from django.http import QueryDict
 
 from .days import day_text
+from .people import name_of
 
 LONGEST_TEXT = 200
 MOST_VALUES = 500
@@ -44,6 +46,8 @@ def shown(value) -> str:
         return day_text(value)
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, AbstractBaseUser):
+        return name_of(value)
     return str(value)
 
 

@@ -13,6 +13,7 @@ from django.utils.html import format_html
 from .change_words import FieldChange, field_changes, references_in
 from .changes import BRIEF
 from .models import ChangeSet, Operation, RowChange
+from .people import name_of
 
 LONGEST = timedelta(hours=12)
 MOST_ENTRIES = 500
@@ -113,9 +114,8 @@ def moment(at: datetime) -> str:
 
 
 def person(change: ChangeSet) -> str:
-    """Who made a change: the full name, else the sign-in name; «Somebody» for what came from outside the pages."""
-    user = change.user
-    return (user.get_full_name() or user.get_username()) if user else "Somebody"
+    """Who made a change; «Somebody» for what came from outside the pages."""
+    return name_of(change.user) if change.user else "Somebody"
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,8 @@ LARGEST_ID = 2**63 - 1
 class Cell:
     """One field of one table that people edit in its place.
 
-    `act(rows, wish, user) -> count` writes it; `said(record)` is its value as text, `beside(record)` the small word next to that.
+    `act(rows, wish, user) -> count` writes it; `said(record)` is its value as text, `beside(record)` the small word next to that,
+    `source(record)` where a value comes from that nobody set.
     """
 
     owner: type[Model]
@@ -35,6 +36,7 @@ class Cell:
     act: Callable
     said: Callable[[Model], str]
     beside: Callable[[Model], str] = lambda record: ""
+    source: Callable[[Model], str] = lambda record: ""
     stepper: bool = False
 
     @property
@@ -59,6 +61,10 @@ class Cell:
     def now(self, record: Model):
         """Its value in the database."""
         return getattr(record, self.field.attname)
+
+    def told(self, record: Model) -> str:
+        """Its value in a sentence: «Gold», «Gold by spend»."""
+        return f"{self.said(record)} {self.source(record)}".rstrip()
 
     def plain(self, record: Model) -> str:
         """Its value as one types it."""
@@ -198,6 +204,7 @@ TIER = ChoiceCell(
     act=actions.set_tier,
     said=lambda customer: customer.tier_name or NOTHING,  # the views name it: tiers are few and read once
     beside=lambda customer: "by hand" if customer.tier_id else "",
+    source=lambda customer: "by spend" if customer.current_tier and not customer.tier_id else "",
     among=Tier,
     nothing="by spend",
 )

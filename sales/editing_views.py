@@ -77,8 +77,8 @@ def save(request, cell: Cell, record) -> HttpResponse:
     if done == 0:
         theirs = form.checked and cell.now(now) != was
         return conflict(request, cell, now, wish) if theirs else refuse(request, cell, now, cell.impossible(wish, now))
-    before = f"{cell.said(record)} → " if done else ""
-    return answer(request, cell, now, f"{now}: {cell.label.lower()} {before}{cell.said(now)}")
+    before = f"{cell.told(record)} → " if done else ""
+    return answer(request, cell, now, f"{now}: {cell.label.lower()} {before}{cell.told(now)}")
 
 
 def answer(request, cell: Cell, record, message: str = "") -> HttpResponse:

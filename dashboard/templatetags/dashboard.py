@@ -8,6 +8,7 @@ from dashboard import money
 from dashboard.addresses import words_of
 from dashboard.change_words import history_of
 from dashboard.once import token_of
+from dashboard.people import name_of
 
 register = template.Library()
 
@@ -124,6 +125,12 @@ def _area(box) -> str:
 def _bars(point) -> str:
     bars = (("column-base", point.base_bar), ("column-now", point.bar))
     return format_html_join("", BAR, ((name, bar.x, bar.y, bar.width, bar.height) for name, bar in bars if bar))
+
+
+@register.filter
+def person(user, nobody: str = "Somebody") -> str:
+    """Who did something, or what to say where nobody is known."""
+    return name_of(user) if user else nobody
 
 
 @register.filter

@@ -38,9 +38,21 @@ def hiring_change(recruiter):
 
 def test_change_page_tells_each_row_before_and_after(manager_client, repricing):
     text = manager_client.get(f"/changes/{repricing.pk}/").content.decode()
-    assert "repriced 3 products of Bikes by +5 %" in text
+    assert "<h1>Repriced 3 products of Bikes by +5 %</h1>" in text
     assert text.count("100.00 → <b>105.00</b>") == 3
     assert "Bike A" in text
+
+
+def test_people_are_called_by_their_full_names(manager_client, manager, repricing):
+    assert manager.get_username() in manager_client.get(f"/changes/{repricing.pk}/").content.decode()
+    manager.first_name, manager.last_name = "Ada", "Lark"
+    manager.save()
+    assert "Ada Lark, " in manager_client.get(f"/changes/{repricing.pk}/").content.decode()
+    text = manager_client.get(f"/changes/?user={manager.pk}").content.decode()
+    assert f'<option value="{manager.pk}" selected>Ada Lark</option>' in text
+    assert "<td>Ada Lark</td>" in text
+    rows = b"".join(manager_client.get("/changes/?export=csv").streaming_content).decode().splitlines()
+    assert any(",Ada Lark," in row for row in rows)
 
 
 def test_undo_from_the_page_restores_and_offers_redo(manager_client, manager, repricing):

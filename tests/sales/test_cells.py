@@ -89,14 +89,14 @@ def test_tier_is_set_by_hand_and_given_back_to_spend(manager_client, hx):
     una = make_customer("Una")
     url = f"/sales/customers/{una.pk}/tier/"
     response = hx(manager_client).post(url, {"tier": gold.pk, "was": ""}, target=f"row-{una.pk}")
-    assert message(response) == "Una: tier Silver → Gold"
+    assert message(response) == "Una: tier Silver by spend → Gold"
     assert "by hand" in response.content.decode()
     assert Customer.objects.get().tier == gold
     response = hx(manager_client).post(url, {"tier": silver.pk, "was": ""}, target=f"row-{una.pk}")
     assert response.status_code == 409
     assert "Keep theirs: Gold" in response.content.decode()
     response = hx(manager_client).post(url, {"tier": "", "was": gold.pk}, target=f"row-{una.pk}")
-    assert message(response) == "Una: tier Gold → Silver"
+    assert message(response) == "Una: tier Gold → Silver by spend"
     assert Customer.objects.get().tier is None
 
 
