@@ -15,7 +15,6 @@ from .validators import SKU_PATTERN, validate_sku
 KEY = Text(50)
 NAME = Text(200)
 SKU = Text(50, SKU_PATTERN, "is not a SKU: " + validate_sku.message)
-MANY_ROWS = 10_000
 
 NO_CUSTOMER = "s.customer IS NOT NULL AND NOT EXISTS (SELECT FROM sales_customer c WHERE c.key = s.customer)"
 COUPON_NOWHERE = "'is a coupon on an order whose lines have no worth to spread it over'"
@@ -138,6 +137,7 @@ def check_lines(stage: Stage) -> None:
 def write_lines(stage: Stage, counts: Counts) -> None:
     """Bring the lines of the staged orders to the file's list: lines that are so already are not touched."""
     values = amounts(stage)
+    stage.learn("sales_order", "sales_product", "sales_customer")
     stage.run("DROP TABLE IF EXISTS pg_temp.import_lines")
     stage.run(
         f"""
@@ -170,8 +170,7 @@ def write_lines(stage: Stage, counts: Counts) -> None:
         WHERE NOT EXISTS (SELECT FROM sales_orderline l WHERE l.order_id = f.order_id AND l.position = f.position) ORDER BY line
         """
     )
-    if counts.created > MANY_ROWS:
-        stage.run("ANALYZE sales_order, sales_orderline, sales_product, sales_customer")
+    stage.learn("sales_orderline")
     spread_coupons(stage)
 
 

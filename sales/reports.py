@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
+from typing import NamedTuple
 
 from dashboard import money
 from dashboard.periods import WEEKDAYS, Period, step_for, step_label, step_start, steps
@@ -66,6 +67,14 @@ class Row:
     period: Period | None = None
     base: Period | None = None
     values: Mapping[str, object] = field(default_factory=dict)
+
+
+class Step(NamedTuple):
+    """A step of the calendar with its place in the base and its figures: what becomes a row only where it is shown."""
+
+    period: Period
+    base: Period | None
+    figures: Figures
 
 
 @dataclass(frozen=True)
@@ -170,7 +179,7 @@ class Report:
                 spans[LIKE] = self.scope.comparison.current_parts
         return {name: periods for name, periods in spans.items() if periods}
 
-    @property
+    @cached_property
     def _like(self) -> bool:
         comparison = self.scope.comparison
         return bool(comparison) and comparison.current_parts != (self.scope.period,)
@@ -184,8 +193,12 @@ class Report:
     def rows(self, *, page: int = 1, per_page: int | None = None) -> Rows:
         """The rows in the order of the scope; all of them without `per_page`. A page after the last is the last."""
         kind = self.scope.dimension.kind
-        if kind in ("step", "clock"):
-            return _page(self._sorted(self._steps(self.scope.dimension.name) if kind == "step" else self._clock()), page, per_page)
+        if kind == "clock":
+            return _page(self._sorted(self._clock()), page, per_page)
+        if kind == "step":
+            step = self.scope.dimension.name
+            found = _page(self._sorted(self._steps(step)), page, per_page)
+            return replace(found, rows=[self._step_row(step, one) for one in found.rows])
         if per_page is None:  # a list that may be long comes as rows, not as one document
             whole = Report(replace(self.scope, recorded=None))  # nobody asks on the way whether more was recorded meanwhile
             every = [self._row(group) for group in asking.each(whole._page_question(1, None))]
@@ -309,23 +322,27 @@ class Report:
     @cached_property
     def course(self) -> list[Row]:
         """The figures by `step`, steps without any included; each beside the step in its place in the base."""
-        return self._steps(self.step)
+        return [self._step_row(self.step, one) for one in self._steps(self.step)]
 
     def _by_step(self, step: str) -> dict[date, Figures]:
         return {date.fromisoformat(str(key)): figures for key, figures in self._by_key(step).items()}
 
-    def _steps(self, step: str) -> list[Row]:
-        found, comparison = self._by_step(step), self.scope.comparison
-        nothing = self._sum(())
-        bases = list(steps(comparison.base, step)) if comparison else []
-        rows = []
-        for index, piece in enumerate(steps(self.scope.period, step)):
-            base = bases[index] if index < len(bases) else None
-            own = found.get(step_start(piece.start, step), nothing)
+    def _steps(self, step: str) -> list[Step]:
+        found, nothing, periods = self._by_step(step), self._figures({}), steps(self.scope.period, step)
+        if not self.scope.comparison:
+            return [Step(period, None, found.get(step_start(period.start, step), nothing)) for period in periods]
+        bases, listed = steps(self.scope.comparison.base, step), []
+        for period in periods:
+            base = next(bases, None)
+            own = found.get(step_start(period.start, step), nothing)
             partner = found.get(step_start(base.start, step), nothing) if base else nothing
-            key, name = step_start(piece.start, step).isoformat(), step_label(step_start(piece.start, step), step)
-            rows.append(Row(key, name, replace(own, was=partner.was), dates(piece), piece, base))
-        return rows
+            listed.append(Step(period, base, Figures(own.now, partner.was, own.like, own.had_previous)))
+        return listed
+
+    @staticmethod
+    def _step_row(step: str, one: Step) -> Row:
+        start = step_start(one.period.start, step)
+        return Row(start.isoformat(), step_label(start, step), one.figures, dates(one.period), one.period, one.base)
 
     def _sum(self, figures: Iterable[Figures]) -> Figures:
         """Figures added up, column by column."""
@@ -342,7 +359,7 @@ class Report:
         found = self._by_key(self.scope.dimension.name)
         return [Row(str(number), names(number), figures, self.scope.cell(str(number))) for number, figures in sorted(found.items())]
 
-    def _sorted(self, rows: Iterable[Row]) -> list[Row]:
+    def _sorted[T: (Row, Step)](self, rows: Iterable[T]) -> list[T]:
         rows = [row for row in rows if not row.figures.empty]
         name, descending = self.sort
         if name == self.scope.dimension.name:

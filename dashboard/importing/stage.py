@@ -9,6 +9,11 @@ from django.db.models import GeneratedField, Model
 
 from .copying import NULL, copy_text
 
+MANY_ROWS = 10_000
+GROWN = """
+SELECT string_agg(oid::regclass::text, ', ') FROM pg_class WHERE oid = ANY(%s::text[]::regclass[]) AND pg_stat_get_xact_tuples_inserted(oid) > 0
+    AND pg_stat_get_xact_tuples_inserted(oid) > least(greatest(reltuples, 0) / 10, %s)
+"""
 TABLE = "import_stage"
 BLOCK = 500  # rows sent at once
 LOCK = 7_201_405  # any number of our own: the advisory lock that lets one import run at a time
@@ -72,6 +77,15 @@ class Stage:
             for row in rows:
                 copy.write_row(row)
         self.run(f"ANALYZE {table}")
+
+    def learn(self, *tables: str) -> None:
+        """Let the planner see what this transaction wrote, where that is much beside what it knew.
+
+        It takes a table that was once seen empty for one with a single row, however it grew since, and joins such tables row by row.
+        """
+        grown = self.one(GROWN, [list(tables), MANY_ROWS])
+        if grown:
+            self.run(f"ANALYZE {grown}")
 
     def refuse(self, field: str, where: str, reason: str, params: Iterable = ()) -> int:
         """Add a problem to every staged row for which `where` holds. `reason` is an SQL expression; both may speak of the row as s."""

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.db import connection
 
 from dashboard.imports import ImportFailedError
 from sales import rollups
@@ -206,3 +207,11 @@ def test_changed_order_of_a_flat_file_is_updated(desk):
     report = desk.bring("sales", FLAT.replace("Sweden", "Denmark"))
     assert (outcome(report), report.counts.also["orders updated"]) == ((0, 0, 4, 0), 1)
     assert Order.objects.get(number="2").country == "Denmark"
+
+
+def test_planner_sees_the_few_rows_that_an_import_brings_into_an_empty_company(desk):
+    with connection.cursor() as cursor:
+        desk.bring("sales", FLAT)
+        cursor.execute("SELECT relname, reltuples FROM pg_class WHERE relname IN ('sales_order', 'sales_orderline')")
+        known = dict(cursor.fetchall())
+    assert known == {"sales_order": Order.objects.count(), "sales_orderline": OrderLine.objects.count()}
