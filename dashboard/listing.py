@@ -74,7 +74,9 @@ class Pages(Paginator):
 
     @cached_property
     def costly(self) -> bool:
-        """Whether the planner expects that counting takes long."""
+        """Whether the planner expects that counting takes long; the first ten thousand of all rows are soon counted."""
+        if not self.counted.query.has_filters():
+            return False
         plan = self.counted.order_by().values("pk")[: COUNT_CAP + 1].explain(format="json")
         return json.loads(plan)[0]["Plan"]["Total Cost"] > COUNT_COST
 

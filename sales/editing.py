@@ -4,6 +4,7 @@ Views are in editing_views.py, the script in app.js.
 """
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
@@ -53,6 +54,13 @@ class Cell:
     def address(self) -> str:
         """Where the cell of row 0 is edited: looked up once, because a page asks hundreds of times."""
         return reverse(f"sales:{self.owner._meta.model_name}_{self.name}", args=[0])
+
+    @cached_property
+    def markup(self) -> tuple[str, str]:
+        """The closed cell with what all rows share, without and with a target: to escape that for every row costs as much as all the rest."""
+        parts = {"NAME": self.name, "LABEL": self.label, "ADDRESS": self.address.replace("/0/", "/{pk}/"), "WAS": "" if self.chosen else WAS}
+        filled = re.sub("|".join(parts), lambda found: parts[found[0]], CLOSED)
+        return filled.replace("TARGET", ""), filled.replace("TARGET", TARGET)
 
     def url(self, pk: int) -> str:
         """Where it is edited: GET brings the editor, POST writes."""
@@ -286,9 +294,10 @@ def said(cell: Cell, record: Model):
 
 
 CLOSED = (
-    '<span class="cell" id="cell-{name}-{pk}"><a class="editable" id="{name}-{pk}" href="{url}" data-cell="{name}"{was}{target}'
-    ' aria-label="{label} of {record}: {text}. Edit">{said}</a></span>'
+    '<span class="cell" id="cell-NAME-{pk}"><a class="editable" id="NAME-{pk}" href="ADDRESS" data-cell="NAME"WASTARGET'
+    ' aria-label="LABEL of {record}: {text}. Edit">{said}</a></span>'
 )
+WAS, TARGET = ' data-was="{was}"', ' data-target="{target}"'
 STEPPER = (
     '<span class="stepper" data-hx-target="#{target}" data-hx-swap="outerHTML" data-hx-sync="this:drop" data-hx-vals="{token}">'
     '<button type="button" id="less-{pk}" name="by" value="-1" data-hx-post="{url}" aria-label="One less of {record}">−</button>{cell}'
@@ -301,18 +310,10 @@ def closed(cell: Cell, record: Model, *, target: str = ""):
 
     Holds no token, so that everybody may be given the same.
     """
-    return format_html(
-        CLOSED,
-        name=cell.name,
-        pk=record.pk,
-        url=cell.url(record.pk),
-        was="" if cell.chosen else format_html(' data-was="{}"', cell.plain(record)),
-        target=format_html(' data-target="{}"', target) if target else "",
-        label=cell.label,
-        record=record,
-        text=cell.said(record),
-        said=said(cell, record),
-    )
+    text, values = cell.said(record), {} if cell.chosen else {"was": cell.plain(record)}
+    if target:
+        values["target"] = target
+    return format_html(cell.markup[bool(target)], pk=record.pk, record=record, text=text, said=said(cell, record), **values)
 
 
 def stepped(cell: Cell, record: Model, *, target: str, token: str):

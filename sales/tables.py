@@ -63,8 +63,9 @@ class RecordColumn(Kind):
     def render(self, value, record):
         """Name and key."""
         url = page_of(self.page, getattr(record, self.word))
-        beside = format_html('<span class="sub">{}</span>', getattr(record, self.sub)) if self.sub else ""
-        return format_html('<a href="{}">{}</a>{}', url, value, beside)
+        if not self.sub:
+            return format_html('<a href="{}">{}</a>', url, value)
+        return format_html('<a href="{}">{}</a><span class="sub">{}</span>', url, value, getattr(record, self.sub))
 
 
 class TagColumn(Kind):
