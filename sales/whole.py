@@ -141,14 +141,16 @@ def _fresh(cursor, half: tuple, days: str, values: dict) -> dict[type[Summary], 
 def _rebuild_half(cursor, half: tuple) -> None:
     for summary, fresh in _fresh(cursor, half, "true", {}).items():
         table, keys = f"sales_summary_{name_of(summary)}", ", ".join(keys_of(summary))
+        # Rows of one rung lie together in the order of their keys: they are read several times as fast.
+        put = f"INSERT INTO {table} AS stored (grain, start, {keys}, {LISTED}) SELECT '%s', start, {keys}, {LISTED} FROM %s ORDER BY start, {keys}"
+        added = ", ".join(f"{column} = stored.{column} + EXCLUDED.{column}" for column in COLUMNS)
+        cursor.execute(f"SELECT EXISTS (SELECT FROM {table})")
+        is_first = not cursor.fetchone()[0]
         for grain, expected in _expected(summary, fresh).items():
-            if _differ(cursor, summary, grain, expected, "true", {}):
-                # Rows of one rung lie together in the order of their keys: they are read several times as fast.
-                cursor.execute(
-                    f"INSERT INTO {table} AS stored (grain, start, {keys}, {LISTED}) "
-                    f"SELECT '{grain}', start, {keys}, {LISTED} FROM different ORDER BY start, {keys} "
-                    f"ON CONFLICT (grain, start, {keys}) DO UPDATE SET {', '.join(f'{one} = stored.{one} + EXCLUDED.{one}' for one in COLUMNS)}"
-                )
+            if is_first:
+                cursor.execute(put % (grain, f"({expected}) expected"))
+            elif _differ(cursor, summary, grain, expected, "true", {}):
+                cursor.execute(f"{put % (grain, 'different')} ON CONFLICT (grain, start, {keys}) DO UPDATE SET {added}")
                 cursor.execute(f"DELETE FROM {table} WHERE lines = 0")
         cursor.execute(f"ANALYZE {table}")
     if half is BY_ORDER:
