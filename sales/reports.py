@@ -185,8 +185,9 @@ class Report:
         return bool(comparison) and comparison.current_parts != (self.scope.period,)
 
     def reads_lines(self) -> bool:
-        """Whether its rows come from the order lines themselves, for want of a summary."""
-        return any(source.is_facts for source, _ in self._sums(self.scope.dimension.name).parts)
+        """Whether its rows or its totals come from the order lines themselves, for want of a summary."""
+        asked = (self._sums(self.scope.dimension.name), self._question(*self._totals_name))
+        return any(source.is_facts for sums in asked for source, _ in sums.parts)
 
     # Rows
 

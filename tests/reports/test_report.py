@@ -457,3 +457,18 @@ def test_what_is_recorded_while_a_report_is_made_is_not_mistaken_for_its_period(
     assert [row.label for row in early.rows(per_page=25).rows] == ["Old"]
     assert [row.label for row in late.rows().rows] == ["Old"]
     assert early.totals.now["units"] == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ("by=product", False),
+        ("by=product&q=a&measures=net_sales", False),
+        ("by=product&q=a&measures=net_sales,orders", True),  # an order with several such products counts once in the totals
+        ("by=product&country=France", True),
+    ],
+)
+def test_page_says_that_it_read_order_lines(viewer_client, query, said):
+    a_month_of_sales()
+    body = viewer_client.get(f"/sales/?from=2026-01-01&to=2026-01-31&{query}").content.decode()
+    assert ("Read from order lines" in body) == said
