@@ -26,7 +26,7 @@ class Words:
         return f"{path}?{'&'.join(spelled.values())}" if spelled else path
 
 
-def words_of(request) -> Words:
+def words_asked(request) -> Words:
     """The words of the address asked for that hold for other pages of the same view."""
     if not hasattr(request, "words"):
         request.words = Words(cleaned_query(request.GET, without=UNSHARED_WORDS).lists())

@@ -5,7 +5,7 @@ from django.utils.html import format_html, format_html_join
 from django_tables2.utils import OrderBy
 
 from dashboard import money
-from dashboard.addresses import words_of
+from dashboard.addresses import words_asked
 from dashboard.change_words import history_of
 from dashboard.once import token_of
 from dashboard.people import name_of
@@ -48,7 +48,7 @@ def address(context, **words) -> str:
     """The address of this view with some words changed; None or an empty value removes a word. Always back to the first page."""
     request = context["request"]
     changes = {word: None if value is None else str(value) for word, value in words.items()}
-    return words_of(request).at(context.get("list_url") or request.path, changes)
+    return words_asked(request).at(context.get("list_url") or request.path, changes)
 
 
 @register.simple_tag(takes_context=True)
