@@ -4,10 +4,12 @@
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Protocol
 
-from django.db import connection
+import psycopg
+from django.db import connection, transaction
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,33 @@ def each(question: Question) -> Iterator[dict]:
         while rows := cursor.fetchmany(1000):
             for row in rows:
                 yield dict(zip(names, row, strict=True))
+
+
+def arrays(text: str, values: Sequence) -> list[tuple]:
+    """The rows of a statement as the server has them: arrays of bytes come without the detour over text, at half the time."""
+    connection.ensure_connection()
+    binary = psycopg.Cursor(connection.connection)
+    binary.format = psycopg.pq.Format.BINARY
+    with (connection.make_debug_cursor if connection.queries_logged else connection.make_cursor)(binary) as cursor:
+        cursor.execute(text, values)
+        return cursor.fetchall()
+
+
+@contextmanager
+def one_state() -> Iterator[None]:
+    """Let the statements inside see one state of the data; within a transaction already under way, it has to do."""
+    if connection.in_atomic_block:
+        yield
+        return
+    connection.ensure_connection()
+    database = connection.connection
+    database.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ  # the BEGIN says so, without a statement of its own
+    try:
+        with transaction.atomic():
+            yield
+    finally:
+        if not database.closed:
+            database.isolation_level = None
 
 
 def _rows(found: Sequence | str | None) -> list[dict]:

@@ -34,6 +34,11 @@ class Measure:
         return self.order.format(prefix)
 
     @property
+    def is_sum(self) -> bool:
+        """Whether it is nothing but the sum of its one column."""
+        return self.order == f"{{0}}{self.columns[0]}"
+
+    @property
     def is_ratio(self) -> bool:
         """Whether its change is told in points."""
         return self.unit == "ratio"

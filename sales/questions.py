@@ -11,6 +11,8 @@ from dataclasses import dataclass, replace
 from dashboard.periods import Period
 
 from .asking import Sql
+from .covers import Piece
+from .customer_packs import Chosen
 from .scope import Scope
 from .sources import Source, source_for
 
@@ -38,6 +40,10 @@ class Sums:
         dimensions = frozenset(self.keys)
         counted, summed = self.columns & {"customers"}, self.columns - {"customers"}
         return [(source_for(self.scope, dimensions, columns), columns) for columns in (summed, counted) if columns]
+
+    def pieces(self, source: Source) -> tuple[tuple[Piece, ...], ...]:
+        """What a source reads for each span."""
+        return tuple(tuple(source.pieces(periods, self.scope, frozenset(self.keys))) for periods in self.spans.values())
 
     def sql(self) -> Sql:
         """One SELECT with the columns side, the keys, those of `columns` in order, and rows_read."""
@@ -75,9 +81,7 @@ class Sums:
 
     def _found(self, source: Source) -> tuple[Sql, str]:
         """FROM the rows `s` of every `piece` of every span, and what a sum is multiplied by where pieces are taken off."""
-        pieces = [
-            (side, piece) for side, periods in enumerate(self.spans.values()) for piece in source.pieces(periods, self.scope, frozenset(self.keys))
-        ]
+        pieces = [(side, piece) for side, listed in enumerate(self.pieces(source)) for piece in listed]
         values = [value for side, piece in pieces for value in (side, piece.sign, piece.grain, piece.period.start, piece.period.end)]
         rows = ", ".join(["(%s, %s::bigint, %s, %s::date, %s::date)"] * len(pieces))
         conditions, more = self._conditions(source)
@@ -122,7 +126,7 @@ class Page:
 
     `order` is SQL over the prefixed columns and `label`, each with its direction. Where there may be very many groups, `ranked_by` names the
     columns that the order speaks of: all groups are ranked by these alone, and only those of the page get a name and all their sums. Ties
-    are then settled by id.
+    are then settled by id. Where the groups of the page are `chosen` already, nothing is ranked.
     """
 
     sums: Sums
@@ -133,10 +137,13 @@ class Page:
     ranked_by: frozenset[str] = frozenset()
     offset: int = 0
     limit: int | None = None
+    chosen: Chosen | None = None
 
     def sql(self) -> Sql:
         """One SELECT: the group's id, key and label, the prefixed sums, group_count and all_read, the rows read for all groups."""
-        return self._ranked() if self.ranked_by else self._named()
+        if self.chosen:
+            return self._of(Sql("SELECT unnest(%s::bigint[]) AS id, %s::bigint AS group_count, %s::bigint AS all_read", self._page_chosen))
+        return self._of(self._ranked()) if self.ranked_by else self._named()
 
     def _named(self) -> Sql:
         groups = self._groups(self.sums)
@@ -145,13 +152,25 @@ class Page:
         return Sql(f"SELECT * FROM ({page}) groups ORDER BY {order} {self._cut}", groups.values)
 
     def _ranked(self) -> Sql:
+        """The ids of the page, from all groups."""
         ranks = self._groups(replace(self.sums, columns=self.ranked_by | {"lines"}))
+        page = f"SELECT id, {self._counts} FROM ({ranks.text}) groups WHERE {self._some} ORDER BY {self._order_by_id} {self._cut}"
+        return Sql(page, ranks.values)
+
+    def _of(self, page: Sql) -> Sql:
+        """All sums and the names of the groups of a page."""
         groups = self._groups(replace(self.sums, among="page"))
-        order = ", ".join([*self.order, "groups.id"])
-        page = f"SELECT id, {self._counts} FROM ({ranks.text}) groups WHERE {self._some} ORDER BY {order} {self._cut}"
         found = f"SELECT * FROM ({groups.text}) groups JOIN page USING (id)"
         named = f"SELECT groups.*, {self._names} FROM ({found}) groups {self._join}"
-        return Sql(f"WITH page AS MATERIALIZED ({page}) {named} ORDER BY {order}", (*ranks.values, *groups.values))
+        return Sql(f"WITH page AS MATERIALIZED ({page.text}) {named} ORDER BY {self._order_by_id}", (*page.values, *groups.values))
+
+    @property
+    def _page_chosen(self) -> tuple:
+        return list(self.chosen.ids), self.chosen.count, self.chosen.rows_read
+
+    @property
+    def _order_by_id(self) -> str:
+        return ", ".join([*self.order, "groups.id"])
 
     def _groups(self, sums: Sums) -> Sql:
         """One row a group, its sums prefixed by their span."""

@@ -5,6 +5,7 @@ Totals are questions of their own: orders, customers and ratios do not add up ov
 """
 
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -14,6 +15,7 @@ from dashboard import money
 from dashboard.periods import WEEKDAYS, Period, step_for, step_label, step_start, steps
 
 from . import asking
+from .customer_packs import Ranking
 from .known import Recorded, recorded_in
 from .measures import COST_MEASURES, Measure
 from .models import LineKind, OrderStatus
@@ -131,8 +133,9 @@ class Report:
         """The rows of the first question, after asking all that were not asked before. A question has a name: its kind and what it needs."""
         new = {str(number): name for number, name in enumerate(dict.fromkeys(names)) if name not in self._found}
         if new:
-            questions = {number: self._question(*name) for number, name in new.items()}
-            found, took = asking.ask({**questions, "recorded": Recorded()})
+            with asking.one_state() if self._ranking and ("page" in {name[0] for name in new.values()}) else nullcontext():
+                questions = {number: self._question(*name) for number, name in new.items()}
+                found, took = asking.ask({**questions, "recorded": Recorded()})
             self.milliseconds += took
             if self._outgrown(recorded_in(found["recorded"])):
                 return self._ask(*names)
@@ -220,10 +223,34 @@ class Report:
         names = ("", "", "")
         if dimension.kind == "thing":
             names = (f"sales_{dimension.name}", *(path.split("__")[1] for path in (dimension.key, dimension.text)))
+        question = Page(self._sums(dimension.name), *names, order=self._order)
+        if per_page is None:
+            return question
+        question = replace(question, offset=(page - 1) * per_page, limit=per_page)
+        if ranking := self._ranking:
+            chosen = ranking.page(question.offset, question.limit)
+            self.milliseconds += chosen.milliseconds
+            return replace(question, chosen=chosen)
         measure, _ = self._column(self.sort[0]) or (None, "")
-        ranked = measure and per_page and dimension.name in MANY and "customers" not in self.columns
-        cut = {} if per_page is None else {"offset": (page - 1) * per_page, "limit": per_page}
-        return Page(self._sums(dimension.name), *names, order=self._order, ranked_by=frozenset(measure.columns) if ranked else frozenset(), **cut)
+        ranked = measure and dimension.name in MANY and "customers" not in self.columns
+        return replace(question, ranked_by=frozenset(measure.columns)) if ranked else question
+
+    @property
+    def _ranking(self) -> Ranking | None:
+        """How customers are ranked without grouping all of them: by a plain sum, or how it moved, over periods alone."""
+        measure, part = self._column(self.sort[0]) or (None, "")
+        if self.scope.dimension.name != "customer" or not measure or not measure.is_sum or part == "change":
+            return None
+        sums = self._sums("customer")
+        source, *others = (source for source, _ in sums.parts)
+        if others or source.is_facts or source.conditions(self.scope)[0]:
+            return None
+        side = {name: number for number, name in enumerate(self._spans())}
+        now, was = side[LIKE if LIKE in side else NOW], side.get(WAS)
+        terms = {"": [(side[NOW], 1)], "previous": [(was, 1)], "delta": [(now, 1), (was, -1)]}[part]
+        column = measure.columns[0]
+        ranking = Ranking(sums.pieces(source), tuple((own, column, sign) for own, sign in terms if own is not None), self.sort[1])
+        return ranking if ranking.fits else None
 
     @property
     def _order(self) -> tuple[str, ...]:

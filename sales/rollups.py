@@ -15,9 +15,9 @@ from django.db import connection, transaction
 
 from dashboard.periods import Period, next_step, step_start
 
-from . import business_day, distinct_customers, stored_totals, whole
-from .summaries import COLUMNS, SUMMARIES, keys_of, ladder_of, name_of
-from .whole import ADDED, BY_LINE, BY_ORDER, by_order, days_of
+from . import business_day, customer_packs, distinct_customers, stored_totals, whole
+from .summaries import COLUMNS, SUMMARIES, CustomerSummary, keys_of, ladder_of, name_of
+from .whole import ADDED, BY_LINE, BY_ORDER, LISTED, by_order, days_of
 
 MANY_DAYS = 30  # from here on the planner needs new statistics
 LOCK = 7_201_404  # any number of our own: the transaction advisory lock of whoever writes summaries
@@ -61,8 +61,10 @@ def refresh() -> int:
             whole.rebuild(cursor, apart=outermost)
             stored_totals.rebuild(cursor)
         else:
+            noting = customer_packs.noting(cursor, days)
             if days:
-                _recompute(cursor, days)
+                _recompute(cursor, days, noting=noting)
+            customer_packs.keep_up(cursor, () if noting else days)
             stored_totals.refresh(cursor, {customer for _, customer in marks if customer})
     return len(days)
 
@@ -85,8 +87,10 @@ def rebuild(period: Period | None = None) -> int:
             whole.rebuild(cursor, apart=outermost and not moved)
             days = _stored_days(cursor)
         else:
-            _recompute(cursor, list(_days(period)))
+            days = list(_days(period))
+            _recompute(cursor, days, noting=False)
             _sum_rungs(cursor, period)
+            customer_packs.keep_up(cursor, days)
             days = period.days
         stored_totals.rebuild(cursor)
     return days
@@ -109,9 +113,14 @@ def verify(period: Period | None = None) -> list[Difference]:
 
 
 def broken(period: Period | None = None) -> list[str]:
-    """The summaries equal the facts, their rungs the sums of their days, and the totals of customers both."""
+    """The summaries equal the facts, their rungs the sums of their days; what is kept of customers equals both."""
     with connection.cursor() as cursor:
-        return [str(difference) for difference in verify(period)] + stored_totals.broken(cursor) + distinct_customers.broken(cursor)
+        return (
+            [str(difference) for difference in verify(period)]
+            + stored_totals.broken(cursor)
+            + distinct_customers.broken(cursor)
+            + customer_packs.broken(cursor)
+        )
 
 
 def foreign_days() -> list[str]:
@@ -150,12 +159,15 @@ def _days(period: Period) -> Iterator[date]:
     return (period.start + timedelta(days=number) for number in range(period.days))
 
 
-def _recompute(cursor, days: list[date]) -> None:
-    """Add what the facts of `days` say beyond the stored days to every rung, and drop the rows that became empty."""
+def _recompute(cursor, days: list[date], *, noting: bool) -> None:
+    """Add what the facts of `days` say beyond the stored days to every rung, and drop the rows that became empty.
+
+    With `noting`, what customers' days gained is noted beside their packs.
+    """
     if len(days) > MANY_DAYS:
         cursor.execute("ANALYZE sales_order, sales_orderline")
-    for statement in (_recompute_by_order(), *(_recompute_sql(summary, f"sales_fresh_{name_of(summary)}") for summary in BY_LINE)):
-        cursor.execute(statement, {"days": days})
+    for statement in (_recompute_by_order(), *(_recompute_by_line(summary) for summary in BY_LINE)):
+        cursor.execute(statement, {"days": days, "noting": noting})
     distinct_customers.refresh(cursor, days)
     for summary in SUMMARIES:
         cursor.execute(f"DELETE FROM sales_summary_{name_of(summary)} WHERE lines = 0")
@@ -189,28 +201,40 @@ def _recompute_by_order() -> str:
     for summary in BY_ORDER:
         name = name_of(summary)
         parts.append(f"fresh_{name} AS ({days_of(summary, 'by_order')})")
-        parts.append(f"added_{name} AS ({_recompute_sql(summary, f'fresh_{name}', days='true')})")
+        parts.append(f"change_{name} AS ({_change(summary, f'fresh_{name}')})")
+        parts.append(f"added_{name} AS ({_added(summary, f'change_{name}')})")
+    parts.append(f"noted AS ({customer_packs.NOTED.format(change=f'change_{name_of(CustomerSummary)}')})")
     return ",\n".join(parts) + "\nSELECT"
 
 
-def _recompute_sql(summary, fresh: str, days: str = "start = ANY(%(days)s)") -> str:
-    """Add the differences between a relation of fresh days and the stored days to all rungs of a summary."""
-    name, keys, columns = name_of(summary), ", ".join(keys_of(summary)), ", ".join(COLUMNS)
+def _recompute_by_line(summary) -> str:
+    fresh = f"SELECT * FROM sales_fresh_{name_of(summary)} WHERE start = ANY(%(days)s)"
+    return f"WITH fresh AS ({fresh}), change AS ({_change(summary, 'fresh')}) {_added(summary, 'change')}"
+
+
+def _change(summary, fresh: str) -> str:
+    """What a relation of fresh days says beyond the stored days of a summary."""
+    name, keys = name_of(summary), ", ".join(keys_of(summary))
     return f"""
-        WITH change AS (
-            SELECT start, {keys}, {ADDED}
-            FROM (
-                SELECT start, {keys}, {columns} FROM {fresh} WHERE {days}
-                UNION ALL
-                SELECT start, {keys}, {", ".join(f"-{column}" for column in COLUMNS)}
-                FROM sales_summary_{name} WHERE grain = 'day' AND start = ANY(%(days)s)
-            ) both_sides
-            GROUP BY start, {keys}
-            HAVING ({_sums()}) <> ({", ".join("0" for _ in COLUMNS)})
-        )
-        INSERT INTO sales_summary_{name} AS stored (grain, start, {keys}, {columns})
+        SELECT start, {keys}, {ADDED}
+        FROM (
+            SELECT start, {keys}, {LISTED} FROM {fresh}
+            UNION ALL
+            SELECT start, {keys}, {", ".join(f"-{column}" for column in COLUMNS)}
+            FROM sales_summary_{name} WHERE grain = 'day' AND start = ANY(%(days)s)
+        ) both_sides
+        GROUP BY start, {keys}
+        HAVING ({_sums()}) <> ({", ".join("0" for _ in COLUMNS)})
+    """
+
+
+def _added(summary, change: str) -> str:
+    """Add a change of days to all rungs of a summary."""
+    keys = ", ".join(keys_of(summary))
+    return f"""
+        INSERT INTO sales_summary_{name_of(summary)} AS stored (grain, start, {keys}, {LISTED})
         SELECT rung.grain, sales_rung(rung.grain, start), {keys}, {_sums()}
-        FROM change CROSS JOIN (VALUES {", ".join(f"('{grain}')" for grain in summary.rungs)}) AS rung (grain)
+        FROM {change} CROSS JOIN (VALUES {", ".join(f"('{grain}')" for grain in summary.rungs)}) AS rung (grain)
         GROUP BY 1, 2, {keys}
         ON CONFLICT (grain, start, {keys}) DO UPDATE SET {", ".join(f"{column} = stored.{column} + EXCLUDED.{column}" for column in COLUMNS)}
     """

@@ -12,7 +12,7 @@ from django.db import connection, transaction
 
 from dashboard.periods import Period
 
-from . import distinct_customers
+from . import customer_packs, distinct_customers
 from .summaries import COLUMNS, SUMMARIES, CategorySummary, OrderSummary, ProductSummary, Summary, keys_of, ladder_of, name_of
 
 BY_LINE = (ProductSummary, CategorySummary)  # keys of the product: an order can have several
@@ -155,6 +155,7 @@ def _rebuild_half(cursor, half: tuple) -> None:
         cursor.execute(f"ANALYZE {table}")
     if half is BY_ORDER:
         distinct_customers.rebuild(cursor, "fresh_order")
+        customer_packs.rebuild(cursor)
 
 
 def _compare_half(cursor, half: tuple, *, period: Period | None) -> list[tuple]:
