@@ -133,7 +133,8 @@ class Report:
         """The rows of the first question, after asking all that were not asked before. A question has a name: its kind and what it needs."""
         new = {str(number): name for number, name in enumerate(dict.fromkeys(names)) if name not in self._found}
         if new:
-            with asking.one_state() if self._ranking and ("page" in {name[0] for name in new.values()}) else nullcontext():
+            ranks = self._ranking and any(kind == "page" for kind, *_ in new.values())
+            with asking.one_state() if ranks else nullcontext():
                 questions = {number: self._question(*name) for number, name in new.items()}
                 found, took = asking.ask({**questions, "recorded": Recorded()})
             self.milliseconds += took
