@@ -14,10 +14,9 @@ DAYS = """
 SELECT fresh.* FROM unnest(%(starts)s::date[]) AS wanted (day)
 CROSS JOIN LATERAL (SELECT * FROM sales_fresh_customers f WHERE f.start = wanted.day OFFSET 0) fresh
 """
-ALL_DAYS = "SELECT * FROM sales_fresh_customers"
 BY_ORDER = """
 SELECT start, coalesce(channel_id, 0) AS channel_id, (customer_id / 1024)::int AS chunk,
-    bit_or(set_bit(repeat('0', 1024)::bit(1024), (customer_id % 1024)::int, 1)) AS bits
+    bit_or(set_bit(repeat('0', 1024)::bit(1024), mod(customer_id, 1024)::int, 1)) AS bits
 FROM {orders} WHERE known AND orders > 0 AND status NOT IN ('cancelled', 'test')
 GROUP BY 1, 2, 3
 """
@@ -43,10 +42,9 @@ SELECT '{grain}', start, channel_id, chunk, bits FROM fresh
 ON CONFLICT (grain, start, channel_id, chunk) DO UPDATE SET bits = EXCLUDED.bits WHERE stored.bits <> EXCLUDED.bits
 """
 WRONG = f"""
-WITH marked AS MATERIALIZED (SELECT day FROM sales_marked_day),
-stored AS (SELECT * FROM sales_summary_customers WHERE NOT (grain = 'day' AND start IN (SELECT day FROM marked))),
+WITH stored AS (SELECT * FROM sales_summary_customers WHERE grain <> 'day' OR {{days}}),
 expected AS (
-    SELECT 'day' AS grain, fresh.* FROM ({ALL_DAYS}) fresh WHERE start NOT IN (SELECT day FROM marked)
+    SELECT 'day' AS grain, fresh.* FROM ({BY_ORDER}) fresh
     UNION ALL
     SELECT rung.grain, date_trunc(rung.grain, start)::date, channel_id, chunk, bit_or(bits)
     FROM sales_summary_customers CROSS JOIN (VALUES ('month'), ('year')) AS rung (grain)
@@ -80,7 +78,10 @@ def rebuild(cursor, orders: str) -> None:
     cursor.execute("ANALYZE sales_summary_customers")
 
 
-def broken(cursor) -> list[str]:
-    """The bits of unmarked days are those of the facts, and months and years join their days."""
-    cursor.execute(WRONG)
+def broken(cursor, orders: str, days: str, values: dict) -> list[str]:
+    """The bits of some days are those of a relation of lines grouped by order, and months and years join their days.
+
+    The days are those that the condition `days` on `start` names.
+    """
+    cursor.execute(WRONG.format(orders=orders, days=days), values)
     return [f"customers of the {grain} {start}, ids from {chunk * 1024}: other bits than the orders" for grain, start, chunk in cursor.fetchall()]

@@ -7,7 +7,6 @@ and readers never wait.
 # ruff: noqa: S608 - names of tables and columns come from summaries.py; values travel as parameters
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, timedelta
 
 from django.conf import settings
@@ -17,7 +16,7 @@ from dashboard.periods import Period, next_step, step_start
 
 from . import business_day, customer_packs, distinct_customers, stored_totals, whole
 from .summaries import COLUMNS, SUMMARIES, CustomerSummary, keys_of, ladder_of, name_of
-from .whole import ADDED, BY_LINE, BY_ORDER, LISTED, by_order, days_of
+from .whole import ADDED, ANY, BY_LINE, BY_ORDER, LISTED, TAKEN, by_order, days_of
 
 MANY_DAYS = 30  # from here on the planner needs new statistics
 LOCK = 7_201_404  # any number of our own: the transaction advisory lock of whoever writes summaries
@@ -27,25 +26,6 @@ SELECT day, customer_id FROM taken WHERE day IS NOT NULL
 UNION
 SELECT o.placed_on, o.customer_id FROM taken JOIN sales_order o ON o.id = taken.order_id
 """
-
-
-@dataclass(frozen=True)
-class Difference:
-    """A stored row that is not what it should be: figures in the order of `COLUMNS`, None where there is no such row."""
-
-    summary: str
-    key: tuple
-    stored: tuple[int, ...] | None
-    expected: tuple[int, ...] | None
-
-    def __str__(self):
-        figures = "no row" if self.stored is None or self.expected is None else ""
-        if not figures:
-            apart = [f"{name} {a} instead of {b}" for name, a, b in zip(COLUMNS, self.stored, self.expected, strict=True) if a != b]
-            figures = ", ".join(apart)
-        elif self.stored is not None:
-            figures = "a row that should not be"
-        return f"{self.summary} {' '.join(str(part) for part in self.key)}: {figures}"
 
 
 def refresh() -> int:
@@ -96,31 +76,15 @@ def rebuild(period: Period | None = None) -> int:
     return days
 
 
-def verify(period: Period | None = None) -> list[Difference]:
-    """Every stored row that is wrong, missing or too much; an empty list is the proof.
+def broken(period: Period | None = None) -> list[str]:
+    """The summaries equal the facts, their rungs the sums of their days; what is kept of customers equals both.
 
-    Days are compared with the facts, except those marked for a refresh; every rung above with the sums of the one below. With `period`,
-    only days in it and rungs that begin in it.
+    A sentence for every stored row that is wrong, missing or too much; none is the proof. With `period`, only days in it and rungs that
+    begin in it; days that are marked for a refresh are never compared.
     """
     outermost = not connection.in_atomic_block
     with transaction.atomic(), connection.cursor() as cursor:
-        rows = whole.differences(cursor, period, apart=outermost)
-    found = []
-    for name, width, row in rows:
-        stored, expected = row[width : width + len(COLUMNS)], row[width + len(COLUMNS) :]
-        found.append(Difference(name, row[:width], _side(stored), _side(expected)))
-    return found
-
-
-def broken(period: Period | None = None) -> list[str]:
-    """The summaries equal the facts, their rungs the sums of their days; what is kept of customers equals both."""
-    with connection.cursor() as cursor:
-        return (
-            [str(difference) for difference in verify(period)]
-            + stored_totals.broken(cursor)
-            + distinct_customers.broken(cursor)
-            + customer_packs.broken(cursor)
-        )
+        return whole.broken(cursor, period, apart=outermost)
 
 
 def foreign_days() -> list[str]:
@@ -191,13 +155,13 @@ def _sum_rungs(cursor, period: Period) -> None:
             )
 
 
-def _sums(sign: str = "") -> str:
-    return ", ".join(f"sales_sum({sign}{column})" for column in COLUMNS)
+def _sums() -> str:
+    return ", ".join(f"sales_sum({column})" for column in COLUMNS)
 
 
 def _recompute_by_order() -> str:
     """One statement for all summaries whose keys belong to the order: the lines are read once and grouped by order and kind."""
-    parts = [f"WITH by_order AS MATERIALIZED ({by_order('start = ANY(%(days)s)')})"]
+    parts = [f"WITH by_order AS MATERIALIZED ({by_order('{day} = ANY(%(days)s)')})"]
     for summary in BY_ORDER:
         name = name_of(summary)
         parts.append(f"fresh_{name} AS ({days_of(summary, 'by_order')})")
@@ -214,17 +178,13 @@ def _recompute_by_line(summary) -> str:
 
 def _change(summary, fresh: str) -> str:
     """What a relation of fresh days says beyond the stored days of a summary."""
-    name, keys = name_of(summary), ", ".join(keys_of(summary))
+    keys = ", ".join(keys_of(summary))
+    stored = f"FROM sales_summary_{name_of(summary)} WHERE grain = 'day' AND start = ANY(%(days)s)"
     return f"""
         SELECT start, {keys}, {ADDED}
-        FROM (
-            SELECT start, {keys}, {LISTED} FROM {fresh}
-            UNION ALL
-            SELECT start, {keys}, {", ".join(f"-{column}" for column in COLUMNS)}
-            FROM sales_summary_{name} WHERE grain = 'day' AND start = ANY(%(days)s)
-        ) both_sides
+        FROM (SELECT start, {keys}, {LISTED} FROM {fresh} UNION ALL SELECT start, {keys}, {TAKEN} {stored}) both_sides
         GROUP BY start, {keys}
-        HAVING ({_sums()}) <> ({", ".join("0" for _ in COLUMNS)})
+        HAVING {ANY}
     """
 
 
@@ -238,7 +198,3 @@ def _added(summary, change: str) -> str:
         GROUP BY 1, 2, {keys}
         ON CONFLICT (grain, start, {keys}) DO UPDATE SET {", ".join(f"{column} = stored.{column} + EXCLUDED.{column}" for column in COLUMNS)}
     """
-
-
-def _side(values: tuple) -> tuple[int, ...] | None:
-    return None if values[0] is None else tuple(int(value) for value in values)
