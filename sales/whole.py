@@ -70,17 +70,20 @@ def by_line(days: str) -> str:
 
 
 def again(summary: type[Summary], days: str) -> str:
-    """What `by_line` counted too much for a summary: an order at each of its lines in one product or category but the first."""
+    """What `by_line` counted too much for a summary: an order at each of its lines in one product or category but the first.
+
+    The key is an expression so that the lines are read in the order of their orders, not of their products.
+    """
     path = keys_of(summary)[0]
     listed = ", ".join(f"line.{key}" if key == path else f"o.{key}" for key in keys_of(summary))
     nothing = ", ".join(f"{0 if column != 'orders' else '-again'}::bigint AS {column}" for column in COLUMNS)
     return f"""
         SELECT o.placed_on AS start, {listed}, {nothing}
         FROM (
-            SELECT l.order_id, {path}, count(*) - 1 AS again
+            SELECT l.order_id, coalesce({path}, 0) AS {path}, count(*) - 1 AS again
             FROM sales_orderline l LEFT JOIN sales_product p ON p.id = l.product_id
             WHERE l.kind IN ('sale', 'free')
-            GROUP BY l.order_id, {path}
+            GROUP BY 1, 2
             HAVING count(*) > 1
         ) line
         JOIN sales_order o ON o.id = line.order_id
@@ -185,8 +188,8 @@ def _compare_half(cursor, half: tuple, *, period: Period | None) -> list[str]:
                 cursor.execute(_told(summary, grain))
                 found += [_sentence(summary, row) for row in cursor.fetchall()]
     if half is BY_ORDER:
-        return found + distinct_customers.broken(cursor, "fresh_order", DAY_TOLD.format(day="start"), values)
-    return found + stored_totals.broken(cursor) + customer_packs.broken(cursor)
+        return found + distinct_customers.broken(cursor, "fresh_order", DAY_TOLD.format(day="start"), values) + customer_packs.broken(cursor)
+    return found + stored_totals.broken(cursor)
 
 
 def _expected(summary: type[Summary], fresh: str) -> dict[str, str]:
