@@ -15,7 +15,7 @@ from django.db import connection, transaction
 from dashboard.periods import Period, next_step, step_start
 
 from . import business_day, customer_packs, distinct_customers, stored_totals, whole
-from .summaries import COLUMNS, SUMMARIES, CustomerSummary, keys_of, ladder_of, name_of
+from .summaries import COLUMNS, SUMMARIES, CategorySummary, CustomerSummary, keys_of, ladder_of, name_of
 from .whole import ADDED, ANY, BY_LINE, BY_ORDER, LISTED, TAKEN, by_order, days_of
 
 MANY_DAYS = 30  # from here on the planner needs new statistics
@@ -36,6 +36,7 @@ def refresh() -> int:
         cursor.execute(TAKE_MARKS)
         marks = cursor.fetchall()
         days = list({day for day, _ in marks})
+        _settle_moves(cursor, days)
         if len(days) > MANY_DAYS and len(days) > _stored_days(cursor):
             # More days than there were, as after a first import: all of them together take half as long as each on its own.
             whole.rebuild(cursor, apart=outermost)
@@ -64,6 +65,7 @@ def rebuild(period: Period | None = None) -> int:
                 business_day.set_zone(cursor, settings.TIME_ZONE)
                 cursor.execute("UPDATE sales_order SET placed_at = placed_at")
             cursor.execute("DELETE FROM sales_summarymark")
+            cursor.execute("DELETE FROM sales_category_move")
             whole.rebuild(cursor, apart=outermost and not moved)
             days = _stored_days(cursor)
         else:
@@ -159,6 +161,18 @@ def _sums() -> str:
     return ", ".join(f"sales_sum({column})" for column in COLUMNS)
 
 
+def _settle_moves(cursor, days: list[date]) -> None:
+    """Count products that moved to another category there, on all days but these, which are recomputed.
+
+    One statement takes the moves and reads what they change: a move that is made meanwhile is in neither, and in no recomputed day (by_line).
+    """
+    cursor.execute("SELECT EXISTS (SELECT FROM sales_category_move)")
+    if cursor.fetchone()[0]:
+        change = "change AS MATERIALIZED (SELECT * FROM sales_moved_category(%(days)s::date[])), taken AS (DELETE FROM sales_category_move)"
+        cursor.execute(f"WITH {change} {_added(CategorySummary, 'change')}", {"days": days})
+        cursor.execute("DELETE FROM sales_summary_category WHERE lines = 0")
+
+
 def _recompute_by_order() -> str:
     """One statement for all summaries whose keys belong to the order: the lines are read once and grouped by order and kind."""
     parts = [f"WITH by_order AS MATERIALIZED ({by_order('{day} = ANY(%(days)s)')})"]
@@ -172,7 +186,8 @@ def _recompute_by_order() -> str:
 
 
 def _recompute_by_line(summary) -> str:
-    fresh = f"SELECT * FROM sales_fresh_{name_of(summary)} WHERE start = ANY(%(days)s)"
+    relation = "sales_settled_category" if summary is CategorySummary else f"sales_fresh_{name_of(summary)}"
+    fresh = f"SELECT * FROM {relation} WHERE start = ANY(%(days)s)"
     return f"WITH fresh AS ({fresh}), change AS ({_change(summary, 'fresh')}) {_added(summary, 'change')}"
 
 

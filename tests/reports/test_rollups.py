@@ -8,13 +8,14 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
+from django.db.models import Sum
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dashboard.periods import Period, next_step, step_start
 from sales import customer_packs, rollups
 from sales.models import Order, OrderLine, OrderStatus, Product
-from sales.summaries import COLUMNS, SUMMARIES, ChannelSummary, HourSummary, ProductSummary, keys_of, name_of
+from sales.summaries import COLUMNS, SUMMARIES, CategorySummary, ChannelSummary, HourSummary, ProductSummary, keys_of, name_of
 from tests.reports.company import COMPANIES, EDITS, FIRST, Company
 from tests.sales.factories import make_category, make_customer, make_line, make_order, make_product, sell
 
@@ -124,13 +125,55 @@ def test_order_moved_marks_both_days():
     assert set(ChannelSummary.objects.filter(grain="day").values_list("start", flat=True)) == {date(2026, 3, 5)}
 
 
-def test_product_in_another_category_marks_the_days_it_was_sold_on():
-    product = make_product(category=make_category())
+def test_product_in_another_category_marks_no_day_and_counts_there_at_once():
+    bag, order = make_product(category=make_category()), make_order()
+    make_line(order, bag, 1, "10.00")
+    make_line(order, make_product(category=bag.category), 2, "1.00")
     for days_ago in (1, 5, 9):
-        sell(product, days_ago=days_ago)
+        sell(bag, days_ago=days_ago)
     rollups.refresh()
-    Product.objects.filter(pk=product.pk).update(category=make_category("Other"))
-    assert rollups.marked_days() == 3
+    before, other = bag.category_id, make_category("Other")
+    Product.objects.filter(pk=bag.pk).update(category=other)
+    assert rollups.marked_days() == 0
+    counted = {row["category_id"]: row["n"] for row in CategorySummary.objects.filter(grain="year").values("category_id").annotate(n=Sum("orders"))}
+    assert (counted[other.pk], counted[before]) == (4, 1)  # the order keeps a line in the old one
+    assert_exact()
+    assert rollups.broken() == []
+    rollups.refresh()
+    assert_exact()
+    assert rollups.broken() == []
+
+
+def test_moves_there_and_back_and_of_several_products_of_one_order_leave_what_was():
+    first, second = make_category(), make_category("Other")
+    products, order = [make_product(category=first), make_product(category=second)], make_order()
+    for product in products:
+        make_line(order, product, 1, "10.00")
+    rollups.refresh()
+    stored = live(CategorySummary)
+    Product.objects.filter(pk=products[0].pk).update(category=second)
+    Product.objects.filter(pk=products[1].pk).update(category=first)
+    assert live(CategorySummary) == fresh(CategorySummary) == stored
+    Product.objects.filter(pk=products[0].pk).update(category=None)
+    Product.objects.filter(pk=products[0].pk).update(category=first)
+    Product.objects.filter(pk=products[1].pk).update(category=second)
+    assert live(CategorySummary) == stored
+    rollups.refresh()
+    assert rollups.broken() == []
+
+
+def test_move_waits_while_some_days_are_rebuilt():
+    bag = make_product(category=make_category())
+    for day in (1, 20):
+        sell(bag, placed_at=datetime(2026, 3, day, 12, tzinfo=UTC))
+    rollups.refresh()
+    Product.objects.filter(pk=bag.pk).update(category=make_category("Other"))
+    rollups.rebuild(Period.of_days(date(2026, 3, 1), date(2026, 3, 5)))
+    assert_exact()
+    assert rollups.broken() == []
+    rollups.refresh()
+    assert_exact()
+    assert rollups.broken() == []
 
 
 def test_verify_names_a_wrong_row_and_rebuild_repairs_it():
@@ -238,6 +281,7 @@ class Writers:
 
     def __init__(self, products, orders):
         self.products, self.orders = products, orders
+        self.categories = [None, *Product.objects.values_list("category_id", flat=True)]
         self.errors = []
         self.done = threading.Event()
 
@@ -265,7 +309,7 @@ class Writers:
                 case 2:
                     Order.objects.filter(pk=order).update(placed_at=FIRST + timedelta(days=number % 40))
                 case 3:
-                    Product.objects.filter(pk=product).update(category_id=None)
+                    Product.objects.filter(pk=product).update(category_id=self.categories[step % len(self.categories)])
                 case 4:
                     OrderLine.objects.filter(order_id=order, position__gte=1000, position__lt=1000 + step).delete()
 
