@@ -8,9 +8,10 @@ from typing import Any
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model
 from django.utils.formats import localize
-from django.utils.html import format_html
 from django.utils.timezone import template_localtime
 from django_tables2 import A
+
+from .markup import filled
 
 
 def words_of(function: Callable) -> frozenset[str]:
@@ -106,5 +107,5 @@ class Cells:
         texts = (drawer.text(record) for drawer in self.drawers)
         shown = [text if isinstance(text, str) else localize(template_localtime(text)) for text in texts]
         if self.table.told and record.pk in self.table.told:
-            shown[self.header] = format_html("{}{}", shown[self.header], self.table.told[record.pk])
-        return format_html(self.markup, self.table.row_id(record), *shown)
+            shown[self.header] = filled("{}{}", shown[self.header], self.table.told[record.pk])
+        return filled(self.markup, self.table.row_id(record), *shown)

@@ -10,13 +10,13 @@ from django.db.models import F, QuerySet
 from django.template import Context, Engine, Template
 from django.template.loader import get_template
 from django.utils.functional import cached_property
-from django.utils.html import format_html
 
 from . import money
 from .addresses import page_of
 from .cells import Cells
 from .days import day_text, moment_text
 from .lookups import APART, any_of, apart
+from .markup import filled
 
 
 class Kind(tables.Column):
@@ -63,7 +63,7 @@ class TextColumn(Kind):
     def render(self, value, record):
         """The text, escaped by the template; the small addition only where there is one."""
         addition = self.sub.resolve(record, quiet=True) if self.sub else None
-        return format_html('{}<span class="sub">{}</span>', value, addition) if addition else value
+        return filled('{}<span class="sub">{}</span>', value, addition) if addition else value
 
 
 class MoneyColumn(Kind):
@@ -133,7 +133,7 @@ class PageColumn(Kind):
 
     def render(self, value, record):
         """The link."""
-        return format_html('<a href="{}">{}</a>', page_of(self.page, self.key(record)), value)
+        return filled('<a href="{}">{}</a>', page_of(self.page, self.key(record)), value)
 
 
 class DateTimeColumn(Kind):
@@ -174,7 +174,7 @@ class SelectColumn(Kind):
 
     def render(self, record, table):
         """The box, named after its row for screen readers."""
-        return format_html(
+        return filled(
             '<input type="checkbox" name="ids" value="{}" form="bulk" aria-label="Select {}" data-select>',
             record.pk,
             table.row_label(record),

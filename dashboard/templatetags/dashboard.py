@@ -1,12 +1,13 @@
 """How figures are written in templates. Built in: no template needs to load it."""
 
 from django import template
-from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django_tables2.utils import OrderBy
 
 from dashboard import money
 from dashboard.addresses import words_asked
 from dashboard.change_words import history_of
+from dashboard.markup import filled, href, joined
 from dashboard.once import token_of
 from dashboard.people import name_of
 
@@ -75,33 +76,33 @@ def sort_state(column) -> str:
 @register.simple_tag
 def chart_ticks(chart) -> str:
     """The labels of both axes, with a line across the plot at each figure."""
-    across = format_html_join("", ACROSS, ((chart.left, chart.right, chart.axis, tick.at, tick.label) for tick in chart.y_ticks))
-    return across + format_html_join("", BELOW, ((tick.at, chart.bottom, tick.label) for tick in chart.x_ticks))
+    across = joined(ACROSS, ((chart.left, chart.right, chart.axis, tick.at, tick.label) for tick in chart.y_ticks))
+    return across + joined(BELOW, ((tick.at, chart.bottom, tick.label) for tick in chart.x_ticks))
 
 
 @register.simple_tag
 def chart_points(chart) -> str:
     """The figures of a chart: each a link over what is drawn for it. In Python, because a chart has up to 190 of them."""
     if chart.kind == "line":
-        return format_html_join("\n", DOT, ((point.url, _spoken(point), _area(point.hit), point.x, point.y) for point in chart.points))
-    return format_html_join("\n", COLUMNS, ((point.url, _spoken(point), _area(point.hit), _bars(point)) for point in chart.points))
+        return joined(DOT, ((href(point.url), _spoken(point), point.hit, point.x, point.y) for point in chart.points), "\n")
+    return joined(COLUMNS, ((href(point.url), _spoken(point), point.hit, _bars(point)) for point in chart.points), "\n")
 
 
 @register.simple_tag
 def chart_rows(chart, *, compared: bool) -> str:
     """The same figures as rows of a table."""
     if not compared:
-        return format_html_join("", FIGURE_ROW, ((point.label, point.url, point.text, "") for point in chart.points))
-    return format_html_join("", FIGURE_ROW, ((p.label, p.url, p.text, format_html(BEFORE, p.previous_text)) for p in chart.points))
+        return joined(FIGURE_ROW, ((point.label, point.url, point.text, "") for point in chart.points))
+    return joined(FIGURE_ROW, ((point.label, point.url, point.text, filled(BEFORE, point.previous_text)) for point in chart.points))
 
 
 @register.simple_tag
 def choices(choices) -> str:
     """Ways to change a view, each an address with its words; a report has about sixty."""
-    return format_html_join("", CHOICE, ((choice.url, CURRENT if choice.current else "", choice.label) for choice in choices))
+    return joined(CHOICE, ((href(choice.url), CURRENT if choice.current else "", choice.label) for choice in choices))
 
 
-CURRENT = format_html(' aria-current="{}"', "true")
+CURRENT = SafeString(' aria-current="true"')
 CHOICE = '<a href="{0}" data-hx-get="{0}"{1}>{2}</a>'
 BEFORE = '<td class="r">{}</td>'
 FIGURE_ROW = '<tr><th scope="row">{}</th><td class="r"><a class="fig" href="{}">{}</a></td>{}</tr>'
@@ -117,14 +118,9 @@ def _spoken(point) -> str:
     return f"{point.label}: {point.text}, before: {point.previous_text}" if point.previous_text else f"{point.label}: {point.text}"
 
 
-def _area(box) -> str:
-    """A box as path data: one attribute is escaped sooner than four."""
-    return f"M{box.x} {box.y}h{box.width}v{box.height}h-{box.width}z"
-
-
 def _bars(point) -> str:
     bars = (("column-base", point.base_bar), ("column-now", point.bar))
-    return format_html_join("", BAR, ((name, bar.x, bar.y, bar.width, bar.height) for name, bar in bars if bar))
+    return joined(BAR, ((name, bar.x, bar.y, bar.width, bar.height) for name, bar in bars if bar))
 
 
 @register.filter
@@ -143,7 +139,7 @@ def initials(user) -> str:
 @register.simple_tag(takes_context=True)
 def form_token(context):
     """The hidden token of a form that must not act twice; see once.py."""
-    return format_html('<input type="hidden" name="token" value="{}">', token_of(context["request"]))
+    return filled('<input type="hidden" name="token" value="{}">', token_of(context["request"]))
 
 
 @register.inclusion_tag("changes/_history.html")
