@@ -8,9 +8,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
+from itertools import starmap
 from typing import NamedTuple
 
 from dashboard import money
+from dashboard.addresses import spell
 from dashboard.periods import WEEKDAYS, Period, step_for, step_label, step_start, steps
 
 from . import asking
@@ -67,6 +69,11 @@ class Row:
     period: Period | None = None
     base: Period | None = None
     values: Mapping[str, object] = field(default_factory=dict)
+
+    @cached_property
+    def words(self) -> str:
+        """The words that narrow an address to it: every figure of a row links to its lines."""
+        return "&".join(starmap(spell, self.cell.items()))
 
 
 class Step(NamedTuple):
