@@ -21,11 +21,6 @@ def escaped(value) -> str:
     return str(value) if kind in NUMBERS else conditional_escape(value)
 
 
-def href(address: str) -> SafeString:
-    """An address as an attribute holds it, for those that are said several times."""
-    return SafeString(escaped(address))
-
-
 def filled(pattern: str, *values, **named) -> SafeString:
     """The pattern with these values in its braces."""
     if named:

@@ -7,7 +7,7 @@ from django_tables2.utils import OrderBy
 from dashboard import money
 from dashboard.addresses import words_asked
 from dashboard.change_words import history_of
-from dashboard.markup import filled, href, joined
+from dashboard.markup import filled, joined
 from dashboard.once import token_of
 from dashboard.people import name_of
 
@@ -84,8 +84,8 @@ def chart_ticks(chart) -> str:
 def chart_points(chart) -> str:
     """The figures of a chart: each a link over what is drawn for it. In Python, because a chart has up to 190 of them."""
     if chart.kind == "line":
-        return joined(DOT, ((href(point.url), _spoken(point), point.hit, point.x, point.y) for point in chart.points), "\n")
-    return joined(COLUMNS, ((href(point.url), _spoken(point), point.hit, _bars(point)) for point in chart.points), "\n")
+        return joined(DOT, ((point.url, _spoken(point), point.hit, point.x, point.y) for point in chart.points), "\n")
+    return joined(COLUMNS, ((point.url, _spoken(point), point.hit, _bars(point)) for point in chart.points), "\n")
 
 
 @register.simple_tag
@@ -99,7 +99,7 @@ def chart_rows(chart, *, compared: bool) -> str:
 @register.simple_tag
 def choices(choices) -> str:
     """Ways to change a view, each an address with its words; a report has about sixty."""
-    return joined(CHOICE, ((href(choice.url), CURRENT if choice.current else "", choice.label) for choice in choices))
+    return joined(CHOICE, ((choice.url, CURRENT if choice.current else "", choice.label) for choice in choices))
 
 
 CURRENT = SafeString(' aria-current="true"')
