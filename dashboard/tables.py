@@ -1,9 +1,6 @@
 """The one table style: column kinds with units, a footer over all rows, and an order that never ties."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any
 
 import django_tables2 as tables
 from django.db.models import F, QuerySet
@@ -187,15 +184,6 @@ def in_order(records: QuerySet, keys: list, looked_up_by: str = "pk") -> list:
     return [found[key] for key in keys if key in found]
 
 
-@dataclass(frozen=True)
-class FooterCell:
-    """One cell of the totals row."""
-
-    text: Any
-    numeric: bool = False
-    header: bool = False
-
-
 class BaseTable(tables.Table):
     """What all our tables share.
 
@@ -296,18 +284,6 @@ class BaseTable(tables.Table):
         if self.row_header:
             return self.row_header
         return next(column.name for column in self.columns if not isinstance(column.column, SelectColumn))
-
-    def footer_cells(self) -> Iterator[FooterCell]:
-        """The totals row, formatted by the same columns as the cells above it."""
-        for column in self.columns:
-            kind = column.column
-            if column.name == self.header_column():
-                yield FooterCell(self.totals_label, header=True)
-            elif column.name in self.totals:
-                value = self.totals[column.name]
-                yield FooterCell("—" if value is None else self.render_total(column, value), numeric=kind.numeric)
-            else:
-                yield FooterCell("")
 
     def render_total(self, column, value):
         """One total as text; tables that link their totals override this."""

@@ -1,9 +1,10 @@
 """What stands around the table of a report: the view as a sentence, the tiles of totals, and the chart."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from dashboard import charts, money
-from dashboard.periods import COMPARISONS, PRESETS
+from dashboard.periods import COMPARISONS, PRESETS, Period
 
 from .cell_links import CellLinks
 from .measures import DIMENSIONS, MEASURES, WRITERS, Measure
@@ -14,8 +15,7 @@ MOST_TILES = 6
 FEWEST_FOR_A_LINE = 3
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(NamedTuple):
     """One way to change a part of the sentence."""
 
     label: str
@@ -23,15 +23,22 @@ class Choice:
     current: bool = False
 
 
+class Dates(NamedTuple):
+    """A form for dates of one's own: the days shown now, and the other words of the address."""
+
+    period: Period
+    words: list[tuple[str, str]]
+
+
 @dataclass(frozen=True)
 class Part:
-    """A piece of the sentence: plain words, a link (`url`), or words with choices; `dates` adds the form for dates of one's own."""
+    """A piece of the sentence: plain words, a link (`url`), or words with choices, and with a form for dates."""
 
     text: str
     choices: tuple[Choice, ...] = ()
     url: str = ""
     name: str = ""
-    dates: bool = False
+    dates: Dates | None = None
 
 
 @dataclass(frozen=True)
@@ -61,7 +68,7 @@ def sentence(scope: Scope) -> list[Part]:
         Part(" by "),
         Part(scope.dimension.label.lower(), tuple(_dimensions(scope)), name="Group by"),
         Part(", "),
-        Part(scope.period.label, tuple(_periods(scope)), name="Period", dates=True),
+        Part(scope.period.label, tuple(_periods(scope)), name="Period", dates=Dates(scope.period, scope.other_words)),
         Part(", against " if scope.comparison else ", compared with "),
         Part(COMPARISONS[scope.comparison.kind] if scope.comparison else "nothing", tuple(_comparisons(scope)), name="Compare with"),
     ]

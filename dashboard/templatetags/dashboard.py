@@ -2,12 +2,11 @@
 
 from django import template
 from django.utils.safestring import SafeString
-from django_tables2.utils import OrderBy
 
 from dashboard import money
-from dashboard.addresses import words_asked
+from dashboard.addresses import spell, words_asked
 from dashboard.change_words import history_of
-from dashboard.markup import filled, joined
+from dashboard.markup import escaped, filled, joined
 from dashboard.once import token_of
 from dashboard.people import name_of
 
@@ -66,11 +65,23 @@ def table_row(table, row):
 
 
 @register.simple_tag
-def sort_state(column) -> str:
-    """What `aria-sort` says of a column: ascending, descending or nothing."""
-    if not column.is_ordered:
-        return ""
-    return "descending" if OrderBy(column.order_by_alias).is_descending else "ascending"
+def table_rows(table):
+    """All rows of the page."""
+    return table.cells.rows()
+
+
+@register.simple_tag(takes_context=True)
+def table_head(context, table):
+    """The names of the columns; to sort by one leads back to the first page."""
+    base = address(context, sort=None)
+    base += "&" if "?" in base else "?"
+    return table.cells.head(lambda alias: base + spell("sort", alias))
+
+
+@register.simple_tag
+def table_foot(table):
+    """The totals row."""
+    return table.cells.foot()
 
 
 @register.simple_tag
@@ -97,11 +108,63 @@ def chart_rows(chart, *, compared: bool) -> str:
 
 
 @register.simple_tag
+def tiles(tiles) -> str:
+    """Totals with their changes and courses, each a link to its rows."""
+    return joined(TILE, ((tile.url, tile.measure.help, tile.measure.label, tile.text, _moved(tile), _spark(tile.spark)) for tile in tiles), "\n")
+
+
+def _moved(tile) -> str:
+    """A change with arrow, sign and word; colour says whether it is good."""
+    if not tile.change:
+        return SafeString("<span></span>")
+    return filled(MOVED, tile.tone, ARROWS[tile.change.direction], tile.change.text)
+
+
+def _spark(spark) -> str:
+    return filled(SPARK, spark.width, spark.height, spark.area, spark.line) if spark else ""
+
+
+@register.simple_tag(takes_context=True)
+def sentence(context, parts) -> str:
+    """The title of a view in parts: plain words, links, and menus of ways to change it."""
+    return SafeString("".join([_part(part, context["request"].path) for part in parts]))
+
+
+def _part(part, path: str) -> str:
+    if part.choices:
+        return filled(MENU, part.name, part.text, choices(part.choices), _dates(part.dates, path) if part.dates else "")
+    return filled(PART, part.url, part.name, part.text) if part.url else escaped(part.text)
+
+
+def _dates(dates, path: str) -> str:
+    """The form for dates of one's own."""
+    return filled(DATES, path, joined(HIDDEN, dates.words), dates.period.start.isoformat(), dates.period.last.isoformat())
+
+
+@register.simple_tag
 def choices(choices) -> str:
     """Ways to change a view, each an address with its words; a report has about sixty."""
     return joined(CHOICE, ((choice.url, CURRENT if choice.current else "", choice.label) for choice in choices))
 
 
+@register.simple_tag
+def left_out(items) -> str:
+    """What a report does not count, each with a link to its rows; nothing where it counts everything."""
+    links = joined('<a href="{}">{} {}</a>', ((item.url, money.count_text(item.count), item.reason) for item in items), ", ")
+    return filled('<span class="leftout">Left out: {}</span>', links) if items else ""
+
+
+ARROWS = {0: "", 1: SafeString('<span aria-hidden="true">▲</span> '), -1: SafeString('<span aria-hidden="true">▼</span> ')}
+MOVED = '<span class="delta {}">{}{}</span>'
+SPARK = '<svg class="spark" viewBox="0 0 {} {}" aria-hidden="true"><path class="area" d="{}"/><path d="{}"/></svg>'
+TILE = '<a class="tile" href="{}" title="{}"> <span class="label">{}</span> <span class="figure">{}</span> <span class="row"> {} {} </span> </a>'
+MENU = '<details class="menu" data-menu><summary aria-label="{0}: {1}">{1}</summary><div class="menu-panel">{2}{3}</div></details>'
+PART = '<a class="part" href="{0}" data-hx-get="{0}" aria-label="{1}: {2}">{2}</a>'
+HIDDEN = '<input type="hidden" name="{}" value="{}">'
+DATES = (
+    '<form class="dates" method="get" action="{0}" data-hx-get="{0}">{1}<label>From <input type="date" name="from" value="{2}"></label> '
+    '<label>To <input type="date" name="to" value="{3}"></label> <button class="button primary">Show these days</button></form>'
+)
 CURRENT = SafeString(' aria-current="true"')
 CHOICE = '<a href="{0}" data-hx-get="{0}"{1}>{2}</a>'
 BEFORE = '<td class="r">{}</td>'
