@@ -1,8 +1,8 @@
 """Exact figures and how they are written: rounding, ratios, changes and shares. Pure functions; nothing here knows where a figure came from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from typing import NamedTuple
 
 CENT = Decimal("0.01")
 STEPS = {places: Decimal(1).scaleb(-places) for places in range(10)}
@@ -51,8 +51,7 @@ def ratio(numerator: Decimal | int | None, denominator: Decimal | int | None) ->
     return Decimal(numerator) / Decimal(denominator)
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(NamedTuple):
     """How a figure moved. `kind` says how `text` was chosen: percent, points, new, none, n/m (negative base) or no data.
 
     `delta` is the plain difference (None without data), `share` the relative one where it means something, in points for ratios.
