@@ -1,20 +1,22 @@
 """The cells of a table with its head and totals: what each column needs is found out once a table, where the library asks again for every cell."""
 
 from collections.abc import Callable
-from functools import partial
-from types import MethodType
+from functools import cache, partial
+from types import CodeType, MethodType
 from typing import Any
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db.models import Model
 from django.utils.formats import localize
+from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 from django.utils.timezone import template_localtime
 from django_tables2 import A
 
-from .markup import filled
+from .markup import escaped, filled
 from .money import NOTHING
 
+NUMERIC = ' class="r"'
 SORT = '<a href="{0}" id="sort-{1}" data-hx-get="{0}" data-hx-target="#results" data-hx-swap="outerHTML">{2}{3}</a>'
 DOWN, UP = (SafeString(f' <span aria-hidden="true">{arrow}</span>') for arrow in "↓↑")
 SELECT_ALL = SafeString('<input type="checkbox" data-select-all aria-label="Select all rows of this page">')
@@ -22,7 +24,11 @@ SELECT_ALL = SafeString('<input type="checkbox" data-select-all aria-label="Sele
 
 def words_of(function: Callable) -> frozenset[str]:
     """The names of the arguments that a column's `render` or `value` wishes for; read off the code, as signatures cost more than cells."""
-    code = function.__code__
+    return _words_of(function.__code__)
+
+
+@cache
+def _words_of(code: CodeType) -> frozenset[str]:
     return frozenset(code.co_varnames[: code.co_argcount + code.co_kwonlyargcount])
 
 
@@ -45,14 +51,24 @@ class Drawer:
     def __init__(self, table, bound):
         self.table, self.bound, self.column, self.link = table, bound, bound.column, bound.link
         self.name, self.default = bound.name, bound.default
-        self.markup = '<td class="r">{}</td>' if getattr(self.column, "numeric", False) else "<td>{}</td>"
+        self.numeric = getattr(self.column, "numeric", False)
+        self.markup = f"<td{NUMERIC}>{{}}</td>" if self.numeric else "<td>{}</td>"
         if bound.name == table.header_column():
             self.markup = '<th scope="row">{}</th>'
         self.accessor = A(bound.accessor)
         self.path, self.kind = None, None
         self.known = {"table": table, "column": self.column, "bound_column": bound}
-        self.render, self.value = caller(bound.render, self.known), caller(bound.value, self.known)
-        self.needs_record = "record" in words_of(bound.value)
+        self.render = caller(bound.render, self.known)
+
+    @cached_property
+    def value(self) -> Callable[[Any, Any], Any]:
+        """What an export makes of a value and a record."""
+        return caller(self.bound.value, self.known)
+
+    @property
+    def needs_record(self) -> bool:
+        """Whether an export looks at more than the value."""
+        return "record" in words_of(self.bound.value)
 
     def read(self, record) -> Any:
         """The raw value, a choice as its label; None where the way to it ends."""
@@ -97,14 +113,10 @@ class Drawer:
             name = filled(SORT, address(then), self.name, name, arrow)
         elif self.name == "select":
             name = SELECT_ALL
-        numeric, help_text = getattr(self.column, "numeric", False), getattr(self.column, "help_text", "")
-        return filled(
-            '<th scope="col"{}{}{}>{}</th>',
-            SafeString(' class="r"' if numeric else ""),
-            filled(' aria-sort="{}"', sorted_by) if sorted_by else "",
-            filled(' title="{}"', help_text) if help_text else "",
-            name,
-        )
+        told = f' aria-sort="{sorted_by}"' if sorted_by else ""
+        if help_text := getattr(self.column, "help_text", ""):
+            told += f' title="{escaped(help_text)}"'
+        return SafeString(f'<th scope="col"{NUMERIC if self.numeric else ""}{told}>{escaped(name)}</th>')
 
     def foot(self, totals: dict) -> SafeString:
         """The column's total, and an empty cell where it has none."""

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django_tables2.data import TableListData
 
 from dashboard import charts, money
-from dashboard.markup import filled
+from dashboard.markup import escaped, filled
 from dashboard.tables import BaseTable, CountColumn, DateColumn, Kind, MoneyColumn, NumberColumn, PercentColumn, TextColumn
 
 from .cell_links import CellLinks
@@ -35,7 +36,7 @@ class Figure:
         """The figure as its unit writes it, linked."""
         text = super().render(value)
         url = self.links(record) if self.links else None
-        return filled('<a class="fig" href="{}">{}</a>', url, text) if url else text
+        return SafeString(f'<a class="fig" href="{escaped(url)}">{text}</a>') if url else text  # a figure is digits and signs
 
 
 FIGURE_COLUMNS = {unit: type(f"Linked{column.__name__}", (Figure, column), {}) for unit, column in UNIT_COLUMNS.items()}

@@ -12,7 +12,7 @@ from django.db.models import F, Func, Q, SmallIntegerField
 from django.http import QueryDict
 from django.urls import reverse
 
-from dashboard.addresses import Words
+from dashboard.addresses import Words, spell
 from dashboard.filters import cleaned_query
 from dashboard.periods import Comparison, Period, compare, preset
 
@@ -23,6 +23,7 @@ from .report_filters import NONE, NONE_LABEL, SalesFilter
 DEFAULT_BY = "category"
 DEFAULT_PERIOD = "last_365_days"
 VIEW_WORDS = frozenset({"by", "measures", "period", "from", "to", "compare", "sort", "per_page", "edit"})
+UNDATED_WORDS = VIEW_WORDS - {"from", "to"}
 THINGS = frozenset({"category", "product", "customer", "tier", "channel", "salesperson"})
 NOUNS = {"status": "orders", "kind": "lines"}
 YES_NO_NAMES = {
@@ -160,7 +161,13 @@ class Scope:
 
     def left_out_url(self, **words: str) -> str:
         """The address of lines that this scope leaves out, by the words that would let them in."""
-        return self.url("sales:lines", **(dict.fromkeys(VIEW_WORDS - {"from", "to"}) | dates(self.period) | words))
+        return self.url("sales:lines", **(dict.fromkeys(UNDATED_WORDS) | dates(self.period) | words))
+
+    def urls(self, word: str, values: Iterable[str], *gone: str) -> list[str]:
+        """The addresses of this view with each of these values of one word, and without the words in `gone`."""
+        base = self.url(**dict.fromkeys((word, *gone)))
+        base += "&" if "?" in base else "?"
+        return [base + spell(word, value) for value in values]
 
     def lines_url(self, measure: Measure, period: Period | None = None) -> str:
         """The address of all rows behind one figure, of this period or another, its dates spelled out."""
@@ -173,7 +180,7 @@ class Scope:
 
     def on_lines(self, measure: Measure) -> dict:
         """The words that turn this view into the lines behind one measure."""
-        words = dict.fromkeys(VIEW_WORDS - {"from", "to"})
+        words = dict.fromkeys(UNDATED_WORDS)
         if len(measure.kinds) == 1 and "kind" not in self.by_word:
             words["kind"] = measure.kinds[0]
         return words | {"measures": measure.name}
