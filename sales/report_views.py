@@ -29,7 +29,7 @@ MOST_CELLS = 1600
 class KnownPages(Paginator):
     """Pages of rows that were counted with them."""
 
-    capped = False
+    capped = uncounted = False
 
     def __init__(self, count: int, per_page: int):
         super().__init__(range(count), per_page)

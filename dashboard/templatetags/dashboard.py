@@ -58,6 +58,40 @@ def page_address(context, number: int) -> str:
     return base if number == 1 else f"{base}{'&' if '?' in base else '?'}page={number}"
 
 
+@register.simple_tag(takes_context=True)
+def rows_shown(context):
+    """Which rows of how many a page shows; where not all are counted, the count is a link to do so."""
+    page, paginator = context["page_obj"], context["paginator"]
+    if not paginator.count:
+        return ""
+    count = filled(COUNT_ALL, address(context, count="exact"), paginator.shown_count) if paginator.capped else paginator.shown_count
+    return filled("<span>{}–{} of {}</span>", money.count_text(page.start_index()), money.count_text(page.end_index()), count)
+
+
+@register.simple_tag(takes_context=True)
+def pages(context):
+    """The ways to other sizes of page and to the pages before and after."""
+    page, paginator = context["page_obj"], context["paginator"]
+    sizes = [_size(context, size, paginator.per_page) for size in context.get("page_sizes", ())]
+    drawn = filled('<nav aria-label="Rows a page" class="sizes">{}</nav>', joined("{}", sizes, " "))
+    if paginator.num_pages == 1:
+        return drawn
+    before = _step(context, "previous", page.has_previous() and page.previous_page_number())
+    after = _step(context, "next", page.has_next() and page.next_page_number())
+    of = "" if paginator.uncounted else f" of {money.count_text(paginator.num_pages)}"
+    return drawn + filled(PAGES, before, page.number, of, after)
+
+
+def _size(context, size: int, current: int) -> tuple[str]:
+    return (filled(SIZE_NOW, size) if size == current else filled(SIZE, address(context, per_page=size), size),)
+
+
+def _step(context, way: str, number: int) -> str:
+    """The way to the page before or after, dead where there is none."""
+    name = way.capitalize()
+    return filled(STEP, way, way[:4], page_address(context, number), name) if number else filled(NO_STEP, name)
+
+
 @register.simple_tag
 def table_row(table, row):
     """One row of a table, drawn by its columns."""
@@ -154,6 +188,15 @@ def left_out(items) -> str:
     return filled('<span class="leftout">Left out: {}</span>', links) if items else ""
 
 
+COUNT_ALL = '<a href="{0}" data-hx-get="{0}" data-hx-target="#results" data-hx-swap="outerHTML" title="Count exactly">{1}</a>'
+SIZE_NOW = '<b aria-current="true">{}</b>'
+SIZE = '<a href="{0}" data-hx-get="{0}" data-hx-target="#results" data-hx-swap="outerHTML" aria-label="{1} rows a page">{1}</a>'
+PAGES = '<nav aria-label="Pages" class="pages">{} <span class="where">Page {}{}</span> {}</nav>'
+STEP = (
+    '<a class="button" id="page-{0}" rel="{1}" href="{2}" data-hx-get="{2}" data-hx-target="#results"'
+    ' data-hx-swap="outerHTML show:#results:top">{3}</a>'
+)
+NO_STEP = '<span class="button" aria-disabled="true">{}</span>'
 ARROWS = {0: "", 1: SafeString('<span aria-hidden="true">▲</span> '), -1: SafeString('<span aria-hidden="true">▼</span> ')}
 MOVED = '<span class="delta {}">{}{}</span>'
 SPARK = '<svg class="spark" viewBox="0 0 {} {}" aria-hidden="true"><path class="area" d="{}"/><path d="{}"/></svg>'
