@@ -146,7 +146,7 @@ class Cells:
 
     def __init__(self, table):
         self.table = table
-        self.drawers = [Drawer(table, column) for column in table.columns]
+        self.drawers = table.drawers
         self.header = [drawer.name for drawer in self.drawers].index(table.header_column())
         self.markup = f'<tr id="{{}}" tabindex="-1">{"".join(drawer.markup for drawer in self.drawers)}</tr>'
 
@@ -158,8 +158,10 @@ class Cells:
         return filled(self.markup, self.table.row_id(record), *shown)
 
     def rows(self):
-        """All rows of the page."""
-        return SafeString("".join([self.row(row.record) for row in self.table.paginated_rows]))
+        """All rows of the page, which is what a table is for."""
+        drawn = SafeString("".join([self.row(record) for record in self.table.paginated_rows.data]))
+        self.table.loosen()
+        return drawn
 
     def head(self, address: Callable[[str], str]):
         """The names of the columns; `address` makes that of the list in another order."""

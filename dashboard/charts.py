@@ -69,6 +69,11 @@ class Chart:
     height: int = HEIGHT
 
     @property
+    def view_box(self) -> str:
+        """The coordinates of all there is to see."""
+        return f"0 0 {self.width} {self.height}"
+
+    @property
     def left(self) -> int:
         """Where the plot begins."""
         return LEFT

@@ -1,6 +1,7 @@
 """The one table style: column kinds with units, a footer over all rows, and an order that never ties."""
 
 from operator import attrgetter
+from weakref import proxy
 
 import django_tables2 as tables
 from django.db.models import F, QuerySet
@@ -10,7 +11,7 @@ from django.utils.functional import cached_property
 
 from . import money
 from .addresses import page_of
-from .cells import Cells
+from .cells import Cells, Drawer
 from .days import day_text, moment_text
 from .lookups import APART, any_of, apart
 from .markup import filled
@@ -214,6 +215,14 @@ class BaseTable(tables.Table):
         self.request = None
         self._cell_templates = {}
 
+    def loosen(self) -> None:
+        """Once drawn: let what points back at the table do so weakly, so that it goes with its page and no garbage collector has to find it."""
+        this = proxy(self)
+        for part in (self.data, self.rows):
+            part.table = this
+        for part in (self.columns, *self.columns.iterall()):
+            part._table = this  # noqa: SLF001 - the library has no other way to it
+
     @property
     def shown_rows(self) -> QuerySet:
         """The rows with everything the table shows."""
@@ -227,15 +236,20 @@ class BaseTable(tables.Table):
         """The values of the columns named in `aside`, in that order, of the rows with these ids, by id."""
         return {}
 
-    @cached_property
+    @property
     def cells(self) -> Cells:
         """What draws the rows."""
         return Cells(self)
 
     @cached_property
+    def drawers(self) -> list[Drawer]:
+        """What draws each column."""
+        return [Drawer(proxy(self), column) for column in self.columns]
+
+    @cached_property
     def shared_context(self) -> Context:
         """What every cell template knows; context processors run once a table, not once a cell."""
-        context = Context({"table": self, "request": self.request})
+        context = Context({"table": proxy(self), "request": self.request})
         for processor in Engine.get_default().template_context_processors if self.request else ():
             context.update(processor(self.request))
         context.update(self.cell_context)
