@@ -11,7 +11,7 @@ class CellLinks:
     """The addresses of one measure. Rows of the calendar bring their days, others the words of their group unless `dimension` is False."""
 
     def __init__(self, scope: Scope, measure: Measure, *, dimension: bool = True):
-        base = scope.lines_prefix(measure) if dimension else scope.url("sales:lines", **scope.on_lines(measure) | {"from": None, "to": None})
+        base = scope.lines_prefix(measure) if dimension else scope.lines_with(scope.on_lines(measure))
         self.base = f"{base}&"
         self.period = f"{self.base}{_days(scope.period)}&"
         self.before = f"{self.base}{_days(scope.comparison.base)}&" if scope.comparison else ""

@@ -131,7 +131,7 @@ class Report:
         if COST_MEASURES & {measure.name for measure in scope.measures}:
             self.columns |= {"uncosted"}
         self.milliseconds = 0.0
-        self._asked, self._found, self._courses = {}, {}, {}
+        self._asked, self._found, self._grouped, self._courses = {}, {}, {}, {}
 
     # Asking
 
@@ -169,7 +169,7 @@ class Report:
         if recorded is None or (known and known.start <= recorded.start and recorded.end <= known.end):
             return False
         self.scope = replace(self.scope, recorded=recorded)
-        for known in (self._asked, self._found, self._courses):
+        for known in (self._asked, self._found, self._grouped, self._courses):
             known.clear()
         return True
 
@@ -341,14 +341,16 @@ class Report:
         return [self._step_row(self.step, one) for one in self._steps(self.step)]
 
     def _by_step(self, step: str) -> dict[date, Figures]:
-        return {date.fromisoformat(str(key)): figures for key, figures in self._by_key(step).items()}
+        if step not in self._grouped:
+            self._grouped[step] = {date.fromisoformat(str(key)): figures for key, figures in self._by_key(step).items()}
+        return self._grouped[step]
 
     def _steps(self, step: str) -> list[Step]:
         if step not in self._courses:
-            self._courses[step] = self._made_steps(step)
+            self._courses[step] = self._laid_out(step)
         return self._courses[step]
 
-    def _made_steps(self, step: str) -> list[Step]:
+    def _laid_out(self, step: str) -> list[Step]:
         found, nothing, periods = self._by_step(step), self._figures({}), steps(self.scope.period, step)
         if not self.scope.comparison:
             return [Step(period, None, found.get(step_start(period.start, step), nothing)) for period in periods]
