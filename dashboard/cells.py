@@ -11,7 +11,6 @@ from django.utils.formats import localize
 from django.utils.functional import cached_property
 from django.utils.safestring import SafeString
 from django.utils.timezone import template_localtime
-from django_tables2 import A
 
 from .markup import escaped, filled
 from .money import NOTHING
@@ -55,7 +54,7 @@ class Drawer:
         self.markup = f"<td{NUMERIC}>{{}}</td>" if self.numeric else "<td>{}</td>"
         if bound.name == table.header_column():
             self.markup = '<th scope="row">{}</th>'
-        self.accessor = A(bound.accessor)
+        self.accessor = bound.accessor
         self.path, self.kind = None, None
         self.known = {"table": table, "column": self.column, "bound_column": bound}
         self.render = caller(bound.render, self.known)

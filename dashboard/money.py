@@ -19,7 +19,8 @@ def money_text(amount: Decimal | None, currency: str = "") -> str:
     """An amount as "1,265,793.04", with a true minus sign, and with the currency's code when given. None is a dash."""
     if amount is None:
         return NOTHING
-    return f"{_grouped(round_half_up(amount), ',.2f')} {currency}".rstrip()
+    text = _grouped(round_half_up(amount), ",.2f")
+    return f"{text} {currency}" if currency else text
 
 
 def count_text(value: int | None) -> str:

@@ -113,9 +113,9 @@ def table_head(context, table):
 
 
 @register.simple_tag
-def table_foot(table):
-    """The totals row."""
-    return table.cells.foot()
+def table_foot(table, *, oob: bool = False):
+    """The totals row, where there is one; `oob` to put it in the place of that on the page."""
+    return filled(FOOT, SafeString(' data-hx-swap-oob="true"' if oob else ""), table.cells.foot()) if table.totals else ""
 
 
 @register.simple_tag
@@ -144,7 +144,8 @@ def chart_rows(chart, *, compared: bool) -> str:
 @register.simple_tag
 def tiles(tiles) -> str:
     """Totals with their changes and courses, each a link to its rows."""
-    return joined(TILE, ((tile.url, tile.measure.help, tile.measure.label, tile.text, _moved(tile), _spark(tile.spark)) for tile in tiles), "\n")
+    drawn = ((tile.url, tile.measure.help, tile.measure.label, tile.text, _moved(tile), _spark(tile.spark)) for tile in tiles)
+    return filled('<section class="tiles" aria-label="Totals">{}</section>', joined(TILE, drawn, "\n"))
 
 
 def _moved(tile) -> str:
@@ -188,6 +189,7 @@ def left_out(items) -> str:
     return filled('<span class="leftout">Left out: {}</span>', links) if items else ""
 
 
+FOOT = '<tfoot id="totals"{}><tr>{}</tr></tfoot>'
 COUNT_ALL = '<a href="{0}" data-hx-get="{0}" data-hx-target="#results" data-hx-swap="outerHTML" title="Count exactly">{1}</a>'
 SIZE_NOW = '<b aria-current="true">{}</b>'
 SIZE = '<a href="{0}" data-hx-get="{0}" data-hx-target="#results" data-hx-swap="outerHTML" aria-label="{1} rows a page">{1}</a>'

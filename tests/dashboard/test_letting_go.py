@@ -38,7 +38,7 @@ def test_a_context_lets_go_of_what_it_showed(no_collector):
     shown = Figure(1)
     gone = weakref.ref(shown)
     request = RequestFactory().get("/")
-    assert "Totals" in render_to_string("sales/_tiles.html", {"tiles": [], "shown": shown}, request)
+    assert "<h2>Nothing here yet</h2>" in render_to_string("partials/_empty.html", {"shown": shown}, request)
     del shown
     assert gone() is None
 
