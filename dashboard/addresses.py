@@ -22,7 +22,7 @@ class Words:
         spelled = {word: text for word, text in self._spelled.items() if word not in changes}
         for word, value in changes.items():
             if value not in (None, "", []):
-                spelled[word] = _spell(word, value) if isinstance(value, str) else urlencode([(word, one) for one in value])
+                spelled[word] = spell(word, value) if isinstance(value, str) else urlencode([(word, one) for one in value])
         return f"{path}?{'&'.join(spelled.values())}" if spelled else path
 
 
@@ -46,5 +46,6 @@ def _around(page: str) -> tuple[str, str]:
 
 
 @lru_cache(4096)
-def _spell(word: str, value: str) -> str:
+def spell(word: str, value: str) -> str:
+    """One word of an address."""
     return urlencode([(word, value)])

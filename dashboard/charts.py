@@ -4,7 +4,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from itertools import groupby
+from typing import NamedTuple
 
 WIDTH, HEIGHT = 1180, 210
 LEFT, RIGHT, TOP, BOTTOM = 52, 30, 12, 26
@@ -22,9 +24,8 @@ class Tick:
     label: str
 
 
-@dataclass(frozen=True)
-class Box:
-    """A rectangle: a bar, or the area that reacts to the pointer."""
+class Box(NamedTuple):
+    """A rectangle: a bar."""
 
     x: float
     y: float
@@ -32,9 +33,11 @@ class Box:
     height: float
 
 
-@dataclass(frozen=True)
-class Point:
-    """One figure of a chart: where it is, what it says, and the address of the rows behind it. Bars are None where there is no figure."""
+class Point(NamedTuple):
+    """One figure of a chart: where it is, what it says, and the address of the rows behind it. `hit`, as path data, reacts to the pointer.
+
+    Bars are None where there is no figure, and in a line chart.
+    """
 
     x: float
     y: float
@@ -42,7 +45,7 @@ class Point:
     text: str
     url: str
     previous_text: str
-    hit: Box
+    hit: str
     bar: Box | None
     base_bar: Box | None
 
@@ -64,6 +67,11 @@ class Chart:
     base: str = ""
     width: int = WIDTH
     height: int = HEIGHT
+
+    @property
+    def view_box(self) -> str:
+        """The coordinates of all there is to see."""
+        return f"0 0 {self.width} {self.height}"
 
     @property
     def left(self) -> int:
@@ -132,6 +140,7 @@ def chart(
     percent: bool = False,
 ) -> Chart:
     """A line or bar chart of one measure over `labels`, with the compared figures behind it. None is a gap, not a zero."""
+    barred = kind == "bar"
     now = [None if value is None else float(value) for value in current]
     before = [None if value is None else float(value) for value in previous or ()]
     known = [value for value in (*now, *before) if value is not None]
@@ -147,12 +156,13 @@ def chart(
     wide = min(WIDEST_BAR, room * 0.6)
 
     def bar(values: Sequence[float | None], index: int, left: float, width: float) -> Box | None:
-        value = values[index] if index < len(values) else None
+        value = values[index] if barred and index < len(values) else None
         if value is None:
             return None
         return Box(round(left, 1), min(height_of(value), zero), round(width, 1), round(abs(height_of(value) - zero), 1))
 
-    points = []
+    points, heights = [], [None if value is None else height_of(value) for value in now]
+    hit = f" {TOP}h{round(room, 1)}v{bottom - TOP}h-{round(room, 1)}z"
     for index, x in enumerate(places):
         left, width = x - wide / 2, wide
         base_bar = bar(before, index, left, wide / 2 - 1) if before else None
@@ -161,17 +171,17 @@ def chart(
         points.append(
             Point(
                 x=x,
-                y=zero if now[index] is None else height_of(now[index]),
+                y=zero if heights[index] is None else heights[index],
                 label=labels[index],
                 text=texts[index],
                 url=urls[index] if urls else "",
                 previous_text=previous_texts[index] if index < len(previous_texts) else "",
-                hit=Box(round(x - room / 2, 1), TOP, round(room, 1), bottom - TOP),
+                hit=f"M{round(x - room / 2, 1)}{hit}",
                 bar=bar(now, index, left, width),
                 base_bar=base_bar,
             )
         )
-    runs = _runs(places, now, height_of)
+    runs = _runs(places, heights)
     return Chart(
         kind=kind,
         title=title,
@@ -183,24 +193,20 @@ def chart(
         zero=zero,
         line=_line(runs),
         area=_area(runs, zero),
-        base=_line(_runs(places, before, height_of)),
+        base=_line(_runs(places, [None if value is None else height_of(value) for value in before])),
     )
 
 
 def spark(values: Sequence[Decimal | int | None]) -> Spark | None:
     """A sparkline of `values`, from their smallest to their largest; None when there are fewer than two."""
-    known = [float(value) for value in values if value is not None]
+    numbers = [None if value is None else float(value) for value in values]
+    known = [value for value in numbers if value is not None]
     if len(known) < FEWEST_POINTS:
         return None
-    low, high = min(known), max(known)
-    spread = (high - low) or 1.0
-
-    def height_of(value: float) -> float:
-        return round(SPARK_HEIGHT - 2 - (value - low) / spread * (SPARK_HEIGHT - 4), 1)
-
-    numbers = [None if value is None else float(value) for value in values]
-    places = [round(index * SPARK_WIDTH / (len(numbers) - 1), 1) for index in range(len(numbers))]
-    runs = _runs(places, numbers, height_of)
+    low, floor, room = min(known), SPARK_HEIGHT - 2, SPARK_HEIGHT - 4
+    spread = (max(known) - low) or 1.0
+    heights = [None if value is None else round(floor - (value - low) / spread * room, 1) for value in numbers]
+    runs = _runs(_spark_places(len(numbers)), heights)
     return Spark(_line(runs), _area(runs, SPARK_HEIGHT))
 
 
@@ -209,6 +215,12 @@ def bar_share(value: Decimal | None, largest: Decimal | None) -> float:
     if not value or not largest or value < 0 or largest <= 0:
         return 0.0
     return round(min(float(value / largest), 1.0) * 100, 1)
+
+
+@lru_cache(64)
+def _spark_places(count: int) -> tuple[float, ...]:
+    """The x coordinates of so many figures in a sparkline: those of all tiles of a page are the same."""
+    return tuple(round(index * SPARK_WIDTH / (count - 1), 1) for index in range(count))
 
 
 def _places(count: int, kind: str) -> list[float]:
@@ -240,11 +252,19 @@ class Run:
     path: str
 
 
-def _runs(places: Sequence[float], values: Sequence[float | None], height_of) -> list[Run]:
+def _runs(places: Sequence[float], heights: Sequence[float | None]) -> list[Run]:
     """The parts of a line, which breaks where a figure is missing."""
-    points = list(zip(places, values, strict=False))
-    parts = (list(part) for known, part in groupby(points, key=lambda point: point[1] is not None) if known)
-    return [Run(part[0][0], part[-1][0], "M" + " L".join([f"{x:g} {height_of(value):g}" for x, value in part])) for part in parts]
+    points = list(zip(places, heights, strict=False))
+    parts = [points]
+    if None in heights:
+        parts = [list(part) for known, part in groupby(points, key=lambda point: point[1] is not None) if known]
+    return [Run(part[0][0], part[-1][0], "M" + " L".join([f"{_written(x)} {_written(y)}" for x, y in part])) for part in parts if part]
+
+
+@lru_cache(10 * (WIDTH + HEIGHT))
+def _written(number: float) -> str:
+    """A coordinate in tenths as path data: there are only so many, and they take long to write."""
+    return f"{number:g}"
 
 
 def _line(runs: Sequence[Run]) -> str:

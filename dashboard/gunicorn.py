@@ -18,7 +18,7 @@ timeout = 60
 graceful_timeout = 4
 accesslog = None  # the proxy's business; addresses of candidates' pages stay out of our logs
 loglevel = "warning"
-COLLECT_EVERY = 20_000  # objects; a page makes more than the interpreter's default of 2,000 and leaves no cycles
+COLLECT_EVERY = 20_000  # objects; a page makes more than the interpreter's default of 2,000 and leaves next to no cycles
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108 - only a heartbeat, kept off the disk
 
 

@@ -1,8 +1,8 @@
 """Exact figures and how they are written: rounding, ratios, changes and shares. Pure functions; nothing here knows where a figure came from."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
+from typing import NamedTuple
 
 CENT = Decimal("0.01")
 STEPS = {places: Decimal(1).scaleb(-places) for places in range(10)}
@@ -19,7 +19,8 @@ def money_text(amount: Decimal | None, currency: str = "") -> str:
     """An amount as "1,265,793.04", with a true minus sign, and with the currency's code when given. None is a dash."""
     if amount is None:
         return NOTHING
-    return f"{_grouped(round_half_up(amount), ',.2f')} {currency}".rstrip()
+    text = _grouped(round_half_up(amount), ",.2f")
+    return f"{text} {currency}" if currency else text
 
 
 def count_text(value: int | None) -> str:
@@ -51,8 +52,7 @@ def ratio(numerator: Decimal | int | None, denominator: Decimal | int | None) ->
     return Decimal(numerator) / Decimal(denominator)
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(NamedTuple):
     """How a figure moved. `kind` says how `text` was chosen: percent, points, new, none, n/m (negative base) or no data.
 
     `delta` is the plain difference (None without data), `share` the relative one where it means something, in points for ratios.

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 
 DAY = timedelta(days=1)
 YEAR_OF_WEEKS = timedelta(days=364)
+SHORTEST_MONTH = 28
 LAST_PENTAD = 26  # the day of the month it begins with
 LONG_YEAR = 53  # ISO weeks of a long year; 28 December is always in the last one
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -89,6 +90,8 @@ def day_label(day: date) -> str:
 def months_later(day: date, months: int) -> date:
     """The same day of the month `months` later (or earlier), clamped to that month's last day."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if day.day <= SHORTEST_MONTH:
+        return date(year, month + 1, day.day)
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 

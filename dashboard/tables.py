@@ -1,22 +1,20 @@
 """The one table style: column kinds with units, a footer over all rows, and an order that never ties."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any
+from weakref import proxy
 
 import django_tables2 as tables
 from django.db.models import F, QuerySet
 from django.template import Context, Engine, Template
 from django.template.loader import get_template
 from django.utils.functional import cached_property
-from django.utils.html import format_html
 
 from . import money
 from .addresses import page_of
-from .cells import Cells
+from .cells import Cells, Drawer
 from .days import day_text, moment_text
 from .lookups import APART, any_of, apart
+from .markup import filled
 
 
 class Kind(tables.Column):
@@ -63,7 +61,7 @@ class TextColumn(Kind):
     def render(self, value, record):
         """The text, escaped by the template; the small addition only where there is one."""
         addition = self.sub.resolve(record, quiet=True) if self.sub else None
-        return format_html('{}<span class="sub">{}</span>', value, addition) if addition else value
+        return filled('{}<span class="sub">{}</span>', value, addition) if addition else value
 
 
 class MoneyColumn(Kind):
@@ -133,7 +131,7 @@ class PageColumn(Kind):
 
     def render(self, value, record):
         """The link."""
-        return format_html('<a href="{}">{}</a>', page_of(self.page, self.key(record)), value)
+        return filled('<a href="{}">{}</a>', page_of(self.page, self.key(record)), value)
 
 
 class DateTimeColumn(Kind):
@@ -174,7 +172,7 @@ class SelectColumn(Kind):
 
     def render(self, record, table):
         """The box, named after its row for screen readers."""
-        return format_html(
+        return filled(
             '<input type="checkbox" name="ids" value="{}" form="bulk" aria-label="Select {}" data-select>',
             record.pk,
             table.row_label(record),
@@ -185,15 +183,6 @@ def in_order(records: QuerySet, keys: list, looked_up_by: str = "pk") -> list:
     """The records of these ids, in the order of the ids."""
     found = {record.pk: record for record in records.order_by().filter(any_of(looked_up_by, keys))}
     return [found[key] for key in keys if key in found]
-
-
-@dataclass(frozen=True)
-class FooterCell:
-    """One cell of the totals row."""
-
-    text: Any
-    numeric: bool = False
-    header: bool = False
 
 
 class BaseTable(tables.Table):
@@ -226,6 +215,14 @@ class BaseTable(tables.Table):
         self.request = None
         self._cell_templates = {}
 
+    def loosen(self) -> None:
+        """Once drawn: let what points back at the table do so weakly, so that it goes with its page and no garbage collector has to find it."""
+        this = proxy(self)
+        for part in (self.data, self.rows):
+            part.table = this
+        for part in (self.columns, *self.columns.iterall()):
+            part._table = this  # noqa: SLF001 - the library has no other way to it
+
     @property
     def shown_rows(self) -> QuerySet:
         """The rows with everything the table shows."""
@@ -239,15 +236,20 @@ class BaseTable(tables.Table):
         """The values of the columns named in `aside`, in that order, of the rows with these ids, by id."""
         return {}
 
-    @cached_property
+    @property
     def cells(self) -> Cells:
         """What draws the rows."""
         return Cells(self)
 
     @cached_property
+    def drawers(self) -> list[Drawer]:
+        """What draws each column."""
+        return [Drawer(proxy(self), column) for column in self.columns]
+
+    @cached_property
     def shared_context(self) -> Context:
         """What every cell template knows; context processors run once a table, not once a cell."""
-        context = Context({"table": self, "request": self.request})
+        context = Context({"table": proxy(self), "request": self.request})
         for processor in Engine.get_default().template_context_processors if self.request else ():
             context.update(processor(self.request))
         context.update(self.cell_context)
@@ -296,18 +298,6 @@ class BaseTable(tables.Table):
         if self.row_header:
             return self.row_header
         return next(column.name for column in self.columns if not isinstance(column.column, SelectColumn))
-
-    def footer_cells(self) -> Iterator[FooterCell]:
-        """The totals row, formatted by the same columns as the cells above it."""
-        for column in self.columns:
-            kind = column.column
-            if column.name == self.header_column():
-                yield FooterCell(self.totals_label, header=True)
-            elif column.name in self.totals:
-                value = self.totals[column.name]
-                yield FooterCell("—" if value is None else self.render_total(column, value), numeric=kind.numeric)
-            else:
-                yield FooterCell("")
 
     def render_total(self, column, value):
         """One total as text; tables that link their totals override this."""

@@ -1,7 +1,5 @@
 """Addresses of the order lines behind the figures of a table or a chart, made from one prefix: a page holds hundreds of them."""
 
-from urllib.parse import urlencode
-
 from dashboard.periods import Period
 
 from .measures import Measure
@@ -13,21 +11,20 @@ class CellLinks:
     """The addresses of one measure. Rows of the calendar bring their days, others the words of their group unless `dimension` is False."""
 
     def __init__(self, scope: Scope, measure: Measure, *, dimension: bool = True):
-        self.base = scope.lines_prefix(measure) if dimension else scope.url("sales:lines", **scope.on_lines(measure) | {"from": None, "to": None})
-        self.period = _days(scope.period)
-        self.before = _days(scope.comparison.base) if scope.comparison else ""
+        base = scope.lines_prefix(measure) if dimension else scope.lines_with(scope.on_lines(measure))
+        self.base = f"{base}&"
+        self.period = f"{self.base}{_days(scope.period)}&"
+        self.before = f"{self.base}{_days(scope.comparison.base)}&" if scope.comparison else ""
 
     def now(self, row: Row) -> str:
         """Of the period."""
-        if row.period:
-            return f"{self.base}&{_days(row.period)}"
-        return f"{self.base}&{self.period}&{urlencode(row.cell)}"
+        return (self.base if row.period else self.period) + row.words
 
     def was(self, row: Row) -> str | None:
         """Of the base; None for a step that has no partner."""
         if row.period:
-            return f"{self.base}&{_days(row.base)}" if row.base else None
-        return f"{self.base}&{self.before}&{urlencode(row.cell)}"
+            return self.base + _days(row.base) if row.base else None
+        return self.before + row.words
 
 
 def _days(period: Period) -> str:

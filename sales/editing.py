@@ -13,8 +13,8 @@ from functools import cached_property
 from django import forms
 from django.db.models import Model
 from django.urls import reverse
-from django.utils.html import format_html
 
+from dashboard.markup import filled
 from dashboard.money import NOTHING, count_text, money_text
 
 from . import actions
@@ -290,7 +290,7 @@ def element_id(cell: Cell, record: Model) -> str:
 def said(cell: Cell, record: Model):
     """The value of a cell with the small word beside it."""
     small = cell.beside(record)
-    return format_html('{}<span class="sub">{}</span>', cell.said(record), small) if small else cell.said(record)
+    return filled('{}<span class="sub">{}</span>', cell.said(record), small) if small else cell.said(record)
 
 
 CLOSED = (
@@ -313,12 +313,12 @@ def closed(cell: Cell, record: Model, *, target: str = ""):
     text, values = cell.said(record), {} if cell.chosen else {"was": cell.plain(record)}
     if target:
         values["target"] = target
-    return format_html(cell.markup[bool(target)], pk=record.pk, record=record, text=text, said=said(cell, record), **values)
+    return filled(cell.markup[bool(target)], pk=record.pk, record=record, text=text, said=said(cell, record), **values)
 
 
 def stepped(cell: Cell, record: Model, *, target: str, token: str):
     """A closed cell between a − and a +, which need script; `token` makes a double click count once."""
-    return format_html(
+    return filled(
         STEPPER,
         target=target,
         token=json.dumps({"token": token}),

@@ -16,7 +16,7 @@ from .vocabulary import Category, Channel, Salesperson, Tier
 LISTS = {"category": Category, "tier": Tier, "channel": Channel, "salesperson": Salesperson}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Known:
     """Lists of things by the word that names them, in the order people read them; countries of orders; the period with orders, or None."""
 

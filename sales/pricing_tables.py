@@ -1,7 +1,6 @@
 """The tables of the pricing pages: what a change would do to each product, and what came of it."""
 
-from django.utils.html import format_html
-
+from dashboard.markup import filled
 from dashboard.money import money_text
 from dashboard.tables import BaseTable, CountColumn, Kind, MoneyColumn, NumberColumn, PercentColumn, TextColumn
 
@@ -17,7 +16,7 @@ class PresentPriceColumn(MoneyColumn):
     def render(self, value, record):
         """The amount."""
         text = super().render(value)
-        return text if record.price is not None else format_html('{}<span class="sub">category price</span>', text)
+        return text if record.price is not None else filled('{}<span class="sub">category price</span>', text)
 
 
 class FloorColumn(Kind):
@@ -25,7 +24,7 @@ class FloorColumn(Kind):
 
     def render(self, value):
         """The tag; nothing where all is well."""
-        return format_html('<span class="tag {}">{}</span>', FLOOR_TAGS[value], Floor(value).label) if value else ""
+        return filled('<span class="tag {}">{}</span>', FLOOR_TAGS[value], Floor(value).label) if value else ""
 
     def value(self, value):
         """The word alone."""

@@ -1,9 +1,10 @@
 """What stands around the table of a report: the view as a sentence, the tiles of totals, and the chart."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from dashboard import charts, money
-from dashboard.periods import COMPARISONS, PRESETS
+from dashboard.periods import COMPARISONS, PRESETS, Period
 
 from .cell_links import CellLinks
 from .measures import DIMENSIONS, MEASURES, WRITERS, Measure
@@ -14,8 +15,7 @@ MOST_TILES = 6
 FEWEST_FOR_A_LINE = 3
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(NamedTuple):
     """One way to change a part of the sentence."""
 
     label: str
@@ -23,15 +23,22 @@ class Choice:
     current: bool = False
 
 
+class Dates(NamedTuple):
+    """A form for dates of one's own: the days shown now, and the other words of the address."""
+
+    period: Period
+    words: list[tuple[str, str]]
+
+
 @dataclass(frozen=True)
 class Part:
-    """A piece of the sentence: plain words, a link (`url`), or words with choices; `dates` adds the form for dates of one's own."""
+    """A piece of the sentence: plain words, a link (`url`), or words with choices, and with a form for dates."""
 
     text: str
     choices: tuple[Choice, ...] = ()
     url: str = ""
     name: str = ""
-    dates: bool = False
+    dates: Dates | None = None
 
 
 @dataclass(frozen=True)
@@ -52,16 +59,16 @@ class Tile:
         return "up" if (self.change.direction > 0) == self.measure.good_up else "down"
 
 
-def sentence(scope: Scope) -> list[Part]:
-    """The title in parts, each of which changes the view."""
+def sentence(scope: Scope, dimensions: tuple[Choice, ...]) -> list[Part]:
+    """The title in parts, each of which changes the view; `dimensions` are the segments below it."""
     return [
         Part(scope.first_measure.label, tuple(_measures(scope)), name="Measure"),
         Part(" of "),
         Part(scope.of or "everything sold", url=scope.url(filters="open"), name="Filters"),
         Part(" by "),
-        Part(scope.dimension.label.lower(), tuple(_dimensions(scope)), name="Group by"),
+        Part(scope.dimension.label.lower(), dimensions, name="Group by"),
         Part(", "),
-        Part(scope.period.label, tuple(_periods(scope)), name="Period", dates=True),
+        Part(scope.period.label, tuple(_periods(scope)), name="Period", dates=Dates(scope.period, scope.other_words)),
         Part(", against " if scope.comparison else ", compared with "),
         Part(COMPARISONS[scope.comparison.kind] if scope.comparison else "nothing", tuple(_comparisons(scope)), name="Compare with"),
     ]
@@ -69,31 +76,27 @@ def sentence(scope: Scope) -> list[Part]:
 
 def _measures(scope: Scope):
     names = [measure.name for measure in scope.measures]
-    for name, measure in MEASURES.items():
-        order = [name, *(other for other in names if other != name)]
-        yield Choice(measure.label, scope.url(measures=",".join(order), sort=None), name == names[0])
+    orders = [",".join([name, *(other for other in names if other != name)]) for name in MEASURES]
+    for measure, url in zip(MEASURES.values(), scope.urls("measures", orders, "sort"), strict=True):
+        yield Choice(measure.label, url, measure.name == names[0])
 
 
-def _dimensions(scope: Scope):
-    for name, dimension in DIMENSIONS.items():
-        yield Choice(dimension.label, scope.url(by=name, sort=None), dimension == scope.dimension)
+def dimensions(scope: Scope) -> tuple[Choice, ...]:
+    """The segments: every dimension, one click away."""
+    ways = zip(DIMENSIONS.values(), scope.urls("by", DIMENSIONS, "sort"), strict=True)
+    return tuple(Choice(dimension.label, url, dimension is scope.dimension) for dimension, url in ways)
 
 
 def _periods(scope: Scope):
-    for name, label in PRESETS.items():
-        if name != "custom":
-            yield Choice(label, scope.url(**{"period": name, "from": None, "to": None}), name == scope.preset)
+    names = [name for name in PRESETS if name != "custom"]
+    for name, url in zip(names, scope.urls("period", names, "from", "to"), strict=True):
+        yield Choice(PRESETS[name], url, name == scope.preset)
 
 
 def _comparisons(scope: Scope):
     kind = scope.comparison.kind if scope.comparison else "none"
     for name, label in COMPARISONS.items():
         yield Choice(label.capitalize(), scope.url(compare=None if name == "none" else name, sort=None), name == kind)
-
-
-def dimensions(scope: Scope) -> list[Choice]:
-    """The segments: every dimension, one click away."""
-    return list(_dimensions(scope))
 
 
 def tiles(report: Report) -> list[Tile]:

@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from django.urls import reverse
-from django.utils.html import format_html
+from django.utils.safestring import SafeString
 from django_tables2.data import TableListData
 
 from dashboard import charts, money
+from dashboard.markup import escaped, filled
 from dashboard.tables import BaseTable, CountColumn, DateColumn, Kind, MoneyColumn, NumberColumn, PercentColumn, TextColumn
 
 from .cell_links import CellLinks
@@ -35,7 +36,7 @@ class Figure:
         """The figure as its unit writes it, linked."""
         text = super().render(value)
         url = self.links(record) if self.links else None
-        return format_html('<a class="fig" href="{}">{}</a>', url, text) if url else text
+        return SafeString(f'<a class="fig" href="{escaped(url)}">{text}</a>') if url else text  # a figure is digits and signs
 
 
 FIGURE_COLUMNS = {unit: type(f"Linked{column.__name__}", (Figure, column), {}) for unit, column in UNIT_COLUMNS.items()}
@@ -52,7 +53,7 @@ class BarColumn(FIGURE_COLUMNS["money"]):
         """Bar and linked figure."""
         text = WRITERS[self.unit](value)
         width = charts.bar_share(value, self.largest)
-        return format_html(
+        return filled(
             '<span class="barcell"><svg viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">'
             '<rect x="{}" width="{}" height="10" rx="1"/></svg><span><a class="fig" href="{}">{}</a></span></span>',
             round(100 - width, 1),
@@ -88,10 +89,10 @@ def moved(change: money.Change | None, measure: Measure):
     if change is None:
         return ""
     if not change.direction:
-        return format_html('<span class="delta none">{}</span>', change.text)
+        return filled('<span class="delta none">{}</span>', change.text)
     good = (change.direction > 0) == measure.good_up
     arrow = "▲" if change.direction > 0 else "▼"
-    return format_html('<span class="delta {}"><span aria-hidden="true">{}</span> {}</span>', "up" if good else "down", arrow, change.text)
+    return filled('<span class="delta {}"><span aria-hidden="true">{}</span> {}</span>', "up" if good else "down", arrow, change.text)
 
 
 class ReportTable(BaseTable):
@@ -160,7 +161,7 @@ class ReportTable(BaseTable):
         if measure is None:
             return text
         period = report.scope.comparison.base if column.name.endswith("_previous") else None
-        return format_html('<a class="fig" href="{}">{}</a>', report.scope.lines_url(measure, period), text)
+        return filled('<a class="fig" href="{}">{}</a>', report.scope.lines_url(measure, period), text)
 
 
 class LineTable(BaseTable):

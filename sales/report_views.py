@@ -29,7 +29,7 @@ MOST_CELLS = 1600
 class KnownPages(Paginator):
     """Pages of rows that were counted with them."""
 
-    capped = False
+    capped = uncounted = False
 
     def __init__(self, count: int, per_page: int):
         super().__init__(range(count), per_page)
@@ -67,14 +67,15 @@ def answer_report(request):
     paginator = KnownPages(rows.count, per_page)
     edit = form.cleaned_data["edit"] if may_edit_sales(request.user) else []
     more = report_cells.columns(request, scope, report_cells.shown_cells(scope, edit), rows.rows)
+    segments = dimensions(scope)
     context = {
         "filter": form,
         "scope": scope,
         "report": answer,
         "rows": rows,
         "title": scope.title,
-        "sentence": sentence(scope),
-        "segments": dimensions(scope),
+        "sentence": sentence(scope, segments),
+        "segments": segments,
         "tiles": tiles(answer),
         "chart": chart(answer, rows.rows),
         "filter_form": SalesFilter(scope.spelled_out, request.path, form.known) if request.GET.get("filters") == "open" else None,

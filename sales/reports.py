@@ -9,9 +9,11 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
+from itertools import starmap
 from typing import NamedTuple
 
 from dashboard import money
+from dashboard.addresses import spell
 from dashboard.periods import WEEKDAYS, Period, step_for, step_label, step_start, steps
 
 from . import asking
@@ -49,8 +51,16 @@ class Figures:
         """How it moved; None without comparison."""
         if self.was is None:
             return None
-        current = measure.value(self.now if self.like is None else self.like)
-        return money.change(current, measure.value(self.was), had_previous=self.had_previous, is_ratio=measure.is_ratio)
+        if measure.name not in self._changes:
+            current = measure.value(self.now if self.like is None else self.like)
+            change = money.change(current, measure.value(self.was), had_previous=self.had_previous, is_ratio=measure.is_ratio)
+            self._changes[measure.name] = change
+        return self._changes[measure.name]
+
+    @cached_property
+    def _changes(self) -> dict[str, money.Change]:
+        """How measures moved: a page tells it as a value, as a word and, of totals, in a tile."""
+        return {}
 
     @property
     def empty(self) -> bool:
@@ -69,6 +79,11 @@ class Row:
     period: Period | None = None
     base: Period | None = None
     values: Mapping[str, object] = field(default_factory=dict)
+
+    @cached_property
+    def words(self) -> str:
+        """The words that narrow an address to it: every figure of a row links to its lines."""
+        return "&".join(starmap(spell, self.cell.items()))
 
 
 class Step(NamedTuple):
@@ -118,7 +133,7 @@ class Report:
         if COST_MEASURES & {measure.name for measure in scope.measures}:
             self.columns |= {"uncosted"}
         self.milliseconds = 0.0
-        self._asked, self._found = {}, {}
+        self._asked, self._found, self._grouped, self._courses = {}, {}, {}, {}
 
     # Asking
 
@@ -158,8 +173,8 @@ class Report:
         if recorded is None or (known and known.start <= recorded.start and recorded.end <= known.end):
             return False
         self.scope = replace(self.scope, recorded=recorded)
-        self._asked.clear()
-        self._found.clear()
+        for known in (self._asked, self._found, self._grouped, self._courses):
+            known.clear()
         return True
 
     def plan(self) -> Plan:
@@ -354,9 +369,16 @@ class Report:
         return [self._step_row(self.step, one) for one in self._steps(self.step)]
 
     def _by_step(self, step: str) -> dict[date, Figures]:
-        return {date.fromisoformat(str(key)): figures for key, figures in self._by_key(step).items()}
+        if step not in self._grouped:
+            self._grouped[step] = {date.fromisoformat(str(key)): figures for key, figures in self._by_key(step).items()}
+        return self._grouped[step]
 
     def _steps(self, step: str) -> list[Step]:
+        if step not in self._courses:
+            self._courses[step] = self._laid_out(step)
+        return self._courses[step]
+
+    def _laid_out(self, step: str) -> list[Step]:
         found, nothing, periods = self._by_step(step), self._figures({}), steps(self.scope.period, step)
         if not self.scope.comparison:
             return [Step(period, None, found.get(step_start(period.start, step), nothing)) for period in periods]
@@ -378,7 +400,8 @@ class Report:
         figures = list(figures)
 
         def side(name):
-            return {column: sum(getattr(one, name)[column] for one in figures) for column in self.columns}
+            sides = [getattr(one, name) for one in figures]
+            return {column: sum([sums[column] for sums in sides]) for column in self.columns}
 
         was = side("was") if self.scope.comparison else None
         return Figures(side("now"), was, side("like") if self._like else None, self.scope.had_previous)

@@ -12,7 +12,7 @@ from django.db.models import F, Func, Q, SmallIntegerField
 from django.http import QueryDict
 from django.urls import reverse
 
-from dashboard.addresses import Words
+from dashboard.addresses import Words, spell
 from dashboard.filters import cleaned_query
 from dashboard.periods import Comparison, Period, compare, preset
 
@@ -22,6 +22,7 @@ from .report_filters import NONE, NONE_LABEL, SalesFilter
 
 DEFAULT_BY = "category"
 DEFAULT_PERIOD = "last_365_days"
+PAGE_WORDS = frozenset({"page", "export", "header", "count", "filters"})
 VIEW_WORDS = frozenset({"by", "measures", "period", "from", "to", "compare", "sort", "per_page", "edit"})
 THINGS = frozenset({"category", "product", "customer", "tier", "channel", "salesperson"})
 NOUNS = {"status": "orders", "kind": "lines"}
@@ -155,28 +156,42 @@ class Scope:
     @cached_property
     def _lasting_words(self) -> Words:
         """The words of its address that also hold for other pages and exports of it."""
-        gone = {"page", "export", "header", "count", "filters"}
-        return Words((word, values) for word, values in QueryDict(self.query).lists() if word not in gone)
+        return Words((word, values) for word, values in QueryDict(self.query).lists() if word not in PAGE_WORDS)
 
     def left_out_url(self, **words: str) -> str:
         """The address of lines that this scope leaves out, by the words that would let them in."""
-        return self.url("sales:lines", **(dict.fromkeys(VIEW_WORDS - {"from", "to"}) | dates(self.period) | words))
+        return self.lines_with(dates(self.period) | words)
+
+    def urls(self, word: str, values: Iterable[str], *gone: str) -> list[str]:
+        """The addresses of this view with each of these values of one word, and without the words in `gone`."""
+        base = self.url(**dict.fromkeys((word, *gone)))
+        base += "&" if "?" in base else "?"
+        return [base + spell(word, value) for value in values]
 
     def lines_url(self, measure: Measure, period: Period | None = None) -> str:
         """The address of all rows behind one figure, of this period or another, its dates spelled out."""
-        return self.url("sales:lines", **self.on_lines(measure), **dates(period or self.period))
+        return self.lines_with(self.on_lines(measure) | dates(period or self.period))
 
     def lines_prefix(self, measure: Measure) -> str:
         """The same without dates and without the words of a cell, for a table to complete: a page holds hundreds of them."""
-        gone = (self.dimension.name, "from", "to", *(("subcategories",) if self.dimension.name == "category" else ()))
-        return self.url("sales:lines", **(self.on_lines(measure) | dict.fromkeys(gone)))
+        gone = (self.dimension.name, *(("subcategories",) if self.dimension.name == "category" else ()))
+        return self.lines_with(self.on_lines(measure) | dict.fromkeys(gone))
+
+    def lines_with(self, words: dict) -> str:
+        """The address of order lines under the conditions of this view, with these words beside them."""
+        return self._words_of_lines.at(_path("sales:lines"), words)
+
+    @cached_property
+    def _words_of_lines(self) -> Words:
+        """The words of its address that hold for lines: its conditions."""
+        return Words((word, values) for word, values in QueryDict(self.query).lists() if word not in PAGE_WORDS | VIEW_WORDS)
 
     def on_lines(self, measure: Measure) -> dict:
-        """The words that turn this view into the lines behind one measure."""
-        words = dict.fromkeys(VIEW_WORDS - {"from", "to"})
+        """The words that say which lines are behind one measure."""
+        words = {"measures": measure.name}
         if len(measure.kinds) == 1 and "kind" not in self.by_word:
             words["kind"] = measure.kinds[0]
-        return words | {"measures": measure.name}
+        return words
 
     def cell(self, key: str | None) -> dict[str, str]:
         """The words that narrow this view to one of its groups, by the group's public key."""

@@ -2,10 +2,10 @@
 
 from django.db.models.functions import Lower, Upper
 from django.template.loader import render_to_string
-from django.utils.html import format_html
 
 from dashboard.addresses import page_of
 from dashboard.days import day_text
+from dashboard.markup import filled
 from dashboard.money import count_text
 from dashboard.once import token_of
 from dashboard.tables import (
@@ -64,8 +64,8 @@ class RecordColumn(Kind):
         """Name and key."""
         url = page_of(self.page, getattr(record, self.word))
         if not self.sub:
-            return format_html('<a href="{}">{}</a>', url, value)
-        return format_html('<a href="{}">{}</a><span class="sub">{}</span>', url, value, getattr(record, self.sub))
+            return filled('<a href="{}">{}</a>', url, value)
+        return filled('<a href="{}">{}</a><span class="sub">{}</span>', url, value, getattr(record, self.sub))
 
 
 class TagColumn(Kind):
@@ -78,14 +78,14 @@ class TagColumn(Kind):
     def render(self, record, bound_column):
         """The tag."""
         value = getattr(record, bound_column.name)
-        return format_html('<span class="tag {}">{}</span>', self.tags.get(value, ""), self.choices(value).label)
+        return filled('<span class="tag {}">{}</span>', self.tags.get(value, ""), self.choices(value).label)
 
 
 def availability_tag(product):
     """The availability of a product as a tag, with the day of a pre-order: «Pre-order from 3 Dec 2026»."""
     value = product.availability
     day = f" from {day_text(product.preorder_from)}" if value == Availability.PREORDER else ""
-    return format_html('<span class="tag {}">{}{}</span>', AVAILABILITY_TAGS.get(value, ""), Availability(value).label, day)
+    return filled('<span class="tag {}">{}{}</span>', AVAILABILITY_TAGS.get(value, ""), Availability(value).label, day)
 
 
 class AvailabilityColumn(Kind):

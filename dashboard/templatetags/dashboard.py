@@ -1,12 +1,12 @@
 """How figures are written in templates. Built in: no template needs to load it."""
 
 from django import template
-from django.utils.html import format_html, format_html_join
-from django_tables2.utils import OrderBy
+from django.utils.safestring import SafeString
 
 from dashboard import money
-from dashboard.addresses import words_asked
+from dashboard.addresses import spell, words_asked
 from dashboard.change_words import history_of
+from dashboard.markup import escaped, filled, joined
 from dashboard.once import token_of
 from dashboard.people import name_of
 
@@ -58,6 +58,40 @@ def page_address(context, number: int) -> str:
     return base if number == 1 else f"{base}{'&' if '?' in base else '?'}page={number}"
 
 
+@register.simple_tag(takes_context=True)
+def rows_shown(context):
+    """Which rows of how many a page shows; where not all are counted, the count is a link to do so."""
+    page, paginator = context["page_obj"], context["paginator"]
+    if not paginator.count:
+        return ""
+    count = filled(COUNT_ALL, address(context, count="exact"), paginator.shown_count) if paginator.capped else paginator.shown_count
+    return filled("<span>{}–{} of {}</span>", money.count_text(page.start_index()), money.count_text(page.end_index()), count)
+
+
+@register.simple_tag(takes_context=True)
+def pages(context):
+    """The ways to other sizes of page and to the pages before and after."""
+    page, paginator = context["page_obj"], context["paginator"]
+    sizes = [_size(context, size, paginator.per_page) for size in context.get("page_sizes", ())]
+    drawn = filled('<nav aria-label="Rows a page" class="sizes">{}</nav>', joined("{}", sizes, " "))
+    if paginator.num_pages == 1:
+        return drawn
+    before = _step(context, "previous", page.has_previous() and page.previous_page_number())
+    after = _step(context, "next", page.has_next() and page.next_page_number())
+    of = "" if paginator.uncounted else f" of {money.count_text(paginator.num_pages)}"
+    return drawn + filled(PAGES, before, page.number, of, after)
+
+
+def _size(context, size: int, current: int) -> tuple[str]:
+    return (filled(SIZE_NOW, size) if size == current else filled(SIZE, address(context, per_page=size), size),)
+
+
+def _step(context, way: str, number: int) -> str:
+    """The way to the page before or after, dead where there is none."""
+    name = way.capitalize()
+    return filled(STEP, way, way[:4], page_address(context, number), name) if number else filled(NO_STEP, name)
+
+
 @register.simple_tag
 def table_row(table, row):
     """One row of a table, drawn by its columns."""
@@ -65,43 +99,118 @@ def table_row(table, row):
 
 
 @register.simple_tag
-def sort_state(column) -> str:
-    """What `aria-sort` says of a column: ascending, descending or nothing."""
-    if not column.is_ordered:
-        return ""
-    return "descending" if OrderBy(column.order_by_alias).is_descending else "ascending"
+def table_rows(table):
+    """All rows of the page."""
+    return table.cells.rows()
+
+
+@register.simple_tag(takes_context=True)
+def table_head(context, table):
+    """The names of the columns; to sort by one leads back to the first page."""
+    base = address(context, sort=None)
+    base += "&" if "?" in base else "?"
+    return table.cells.head(lambda alias: base + spell("sort", alias))
+
+
+@register.simple_tag
+def table_foot(table, *, oob: bool = False):
+    """The totals row, where there is one; `oob` to put it in the place of that on the page."""
+    return filled(FOOT, SafeString(' data-hx-swap-oob="true"' if oob else ""), table.cells.foot()) if table.totals else ""
 
 
 @register.simple_tag
 def chart_ticks(chart) -> str:
     """The labels of both axes, with a line across the plot at each figure."""
-    across = format_html_join("", ACROSS, ((chart.left, chart.right, chart.axis, tick.at, tick.label) for tick in chart.y_ticks))
-    return across + format_html_join("", BELOW, ((tick.at, chart.bottom, tick.label) for tick in chart.x_ticks))
+    across = joined(ACROSS, ((chart.left, chart.right, chart.axis, tick.at, tick.label) for tick in chart.y_ticks))
+    return across + joined(BELOW, ((tick.at, chart.bottom, tick.label) for tick in chart.x_ticks))
 
 
 @register.simple_tag
 def chart_points(chart) -> str:
     """The figures of a chart: each a link over what is drawn for it. In Python, because a chart has up to 190 of them."""
     if chart.kind == "line":
-        return format_html_join("\n", DOT, ((point.url, _spoken(point), _area(point.hit), point.x, point.y) for point in chart.points))
-    return format_html_join("\n", COLUMNS, ((point.url, _spoken(point), _area(point.hit), _bars(point)) for point in chart.points))
+        return joined(DOT, ((point.url, _spoken(point), point.hit, point.x, point.y) for point in chart.points), "\n")
+    return joined(COLUMNS, ((point.url, _spoken(point), point.hit, _bars(point)) for point in chart.points), "\n")
 
 
 @register.simple_tag
 def chart_rows(chart, *, compared: bool) -> str:
     """The same figures as rows of a table."""
     if not compared:
-        return format_html_join("", FIGURE_ROW, ((point.label, point.url, point.text, "") for point in chart.points))
-    return format_html_join("", FIGURE_ROW, ((p.label, p.url, p.text, format_html(BEFORE, p.previous_text)) for p in chart.points))
+        return joined(FIGURE_ROW, ((point.label, point.url, point.text, "") for point in chart.points))
+    return joined(FIGURE_ROW, ((point.label, point.url, point.text, filled(BEFORE, point.previous_text)) for point in chart.points))
+
+
+@register.simple_tag
+def tiles(tiles) -> str:
+    """Totals with their changes and courses, each a link to its rows."""
+    drawn = ((tile.url, tile.measure.help, tile.measure.label, tile.text, _moved(tile), _spark(tile.spark)) for tile in tiles)
+    return filled('<section class="tiles" aria-label="Totals">{}</section>', joined(TILE, drawn, "\n"))
+
+
+def _moved(tile) -> str:
+    """A change with arrow, sign and word; colour says whether it is good."""
+    if not tile.change:
+        return SafeString("<span></span>")
+    return filled(MOVED, tile.tone, ARROWS[tile.change.direction], tile.change.text)
+
+
+def _spark(spark) -> str:
+    return filled(SPARK, spark.width, spark.height, spark.area, spark.line) if spark else ""
+
+
+@register.simple_tag(takes_context=True)
+def sentence(context, parts) -> str:
+    """The title of a view in parts: plain words, links, and menus of ways to change it."""
+    return SafeString("".join([_part(part, context["request"].path) for part in parts]))
+
+
+def _part(part, path: str) -> str:
+    if part.choices:
+        return filled(MENU, part.name, part.text, choices(part.choices), _dates(part.dates, path) if part.dates else "")
+    return filled(PART, part.url, part.name, part.text) if part.url else escaped(part.text)
+
+
+def _dates(dates, path: str) -> str:
+    """The form for dates of one's own."""
+    return filled(DATES, path, joined(HIDDEN, dates.words), dates.period.start.isoformat(), dates.period.last.isoformat())
 
 
 @register.simple_tag
 def choices(choices) -> str:
     """Ways to change a view, each an address with its words; a report has about sixty."""
-    return format_html_join("", CHOICE, ((choice.url, CURRENT if choice.current else "", choice.label) for choice in choices))
+    return joined(CHOICE, ((choice.url, CURRENT if choice.current else "", choice.label) for choice in choices))
 
 
-CURRENT = format_html(' aria-current="{}"', "true")
+@register.simple_tag
+def left_out(items) -> str:
+    """What a report does not count, each with a link to its rows; nothing where it counts everything."""
+    links = joined('<a href="{}">{} {}</a>', ((item.url, money.count_text(item.count), item.reason) for item in items), ", ")
+    return filled('<span class="leftout">Left out: {}</span>', links) if items else ""
+
+
+FOOT = '<tfoot id="totals"{}><tr>{}</tr></tfoot>'
+COUNT_ALL = '<a href="{0}" data-hx-get="{0}" data-hx-target="#results" data-hx-swap="outerHTML" title="Count exactly">{1}</a>'
+SIZE_NOW = '<b aria-current="true">{}</b>'
+SIZE = '<a href="{0}" data-hx-get="{0}" data-hx-target="#results" data-hx-swap="outerHTML" aria-label="{1} rows a page">{1}</a>'
+PAGES = '<nav aria-label="Pages" class="pages">{} <span class="where">Page {}{}</span> {}</nav>'
+STEP = (
+    '<a class="button" id="page-{0}" rel="{1}" href="{2}" data-hx-get="{2}" data-hx-target="#results"'
+    ' data-hx-swap="outerHTML show:#results:top">{3}</a>'
+)
+NO_STEP = '<span class="button" aria-disabled="true">{}</span>'
+ARROWS = {0: "", 1: SafeString('<span aria-hidden="true">▲</span> '), -1: SafeString('<span aria-hidden="true">▼</span> ')}
+MOVED = '<span class="delta {}">{}{}</span>'
+SPARK = '<svg class="spark" viewBox="0 0 {} {}" aria-hidden="true"><path class="area" d="{}"/><path d="{}"/></svg>'
+TILE = '<a class="tile" href="{}" title="{}"> <span class="label">{}</span> <span class="figure">{}</span> <span class="row"> {} {} </span> </a>'
+MENU = '<details class="menu" data-menu><summary aria-label="{0}: {1}">{1}</summary><div class="menu-panel">{2}{3}</div></details>'
+PART = '<a class="part" href="{0}" data-hx-get="{0}" aria-label="{1}: {2}">{2}</a>'
+HIDDEN = '<input type="hidden" name="{}" value="{}">'
+DATES = (
+    '<form class="dates" method="get" action="{0}" data-hx-get="{0}">{1}<label>From <input type="date" name="from" value="{2}"></label> '
+    '<label>To <input type="date" name="to" value="{3}"></label> <button class="button primary">Show these days</button></form>'
+)
+CURRENT = SafeString(' aria-current="true"')
 CHOICE = '<a href="{0}" data-hx-get="{0}"{1}>{2}</a>'
 BEFORE = '<td class="r">{}</td>'
 FIGURE_ROW = '<tr><th scope="row">{}</th><td class="r"><a class="fig" href="{}">{}</a></td>{}</tr>'
@@ -117,14 +226,9 @@ def _spoken(point) -> str:
     return f"{point.label}: {point.text}, before: {point.previous_text}" if point.previous_text else f"{point.label}: {point.text}"
 
 
-def _area(box) -> str:
-    """A box as path data: one attribute is escaped sooner than four."""
-    return f"M{box.x} {box.y}h{box.width}v{box.height}h-{box.width}z"
-
-
 def _bars(point) -> str:
     bars = (("column-base", point.base_bar), ("column-now", point.bar))
-    return format_html_join("", BAR, ((name, bar.x, bar.y, bar.width, bar.height) for name, bar in bars if bar))
+    return joined(BAR, ((name, bar.x, bar.y, bar.width, bar.height) for name, bar in bars if bar))
 
 
 @register.filter
@@ -143,7 +247,7 @@ def initials(user) -> str:
 @register.simple_tag(takes_context=True)
 def form_token(context):
     """The hidden token of a form that must not act twice; see once.py."""
-    return format_html('<input type="hidden" name="token" value="{}">', token_of(context["request"]))
+    return filled('<input type="hidden" name="token" value="{}">', token_of(context["request"]))
 
 
 @register.inclusion_tag("changes/_history.html")

@@ -87,6 +87,25 @@ def test_a_page_column_links_to_what_its_key_says():
     assert table([order]).cells.drawers[0].text(order) == f'<a href="/sales/customers/{order.customer_id}/">Una</a>'
 
 
+def test_the_head_links_to_other_orders_and_says_which_one_it_is():
+    table = Plain([], order_by=("-net",), totals={"net": Decimal("1.005"), "count": None}, totals_label="All <rows>")
+    names, net, count, *_, nothing = table.cells.head(lambda alias: f"?a=b&sort={alias}").split("</th>")[:-1]
+    assert names == (
+        '<th scope="col"><a href="?a=b&amp;sort=name" id="sort-name" data-hx-get="?a=b&amp;sort=name" data-hx-target="#results"'
+        ' data-hx-swap="outerHTML">Name</a>'
+    )
+    assert net.startswith('<th scope="col" class="r" aria-sort="descending"><a href="?a=b&amp;sort=net"')
+    assert net.endswith('>Net <span aria-hidden="true">↓</span></a>')
+    assert 'href="?a=b&amp;sort=-count"' in count  # a number is sorted downwards first
+    assert nothing.startswith('<th scope="col"><a ')
+
+
+def test_the_foot_holds_totals_under_their_columns():
+    table = Plain([], totals={"net": Decimal("1.005"), "count": None}, totals_label="All <rows>")
+    foot = '<th scope="row">All &lt;rows&gt;</th><td class="r">1.01</td><td class="r">—</td><td></td><td></td>'
+    assert table.cells.foot() == foot
+
+
 class StockTable(tables.Table):
     """The same columns in the library's own kinds."""
 

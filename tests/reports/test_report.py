@@ -472,3 +472,16 @@ def test_page_says_that_it_read_order_lines(viewer_client, query, said):
     a_month_of_sales()
     body = viewer_client.get(f"/sales/?from=2026-01-01&to=2026-01-31&{query}").content.decode()
     assert ("Read from order lines" in body) == said
+
+
+def test_forms_of_one_state_of_the_data_share_their_fields_and_nothing_else():
+    make_category("Bikes", key="bikes")
+    known = Known.read()
+    right, wrong = (SalesFilter(QueryDict(f"category={key}"), "/sales/", known) for key in ("bikes", "boats"))
+    assert right.is_valid()
+    assert set(wrong.errors) == {"category"}
+    assert right.fields["category"] is wrong.fields["category"]
+    del right.fields["category"]
+    assert "category" in SalesFilter(QueryDict(), "/sales/", known).fields
+    make_category("Boats", key="boats")
+    assert SalesFilter(QueryDict("category=boats"), "/sales/", Known.read()).is_valid()
