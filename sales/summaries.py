@@ -3,7 +3,11 @@
 Every summary has its rungs in one table, days at least, months and years, with one row for each `start` and key, and the same measure
 columns: counts, and money in ten-thousandths. Each has three relations: `sales_summary_<name>` is what is stored, `sales_fresh_<name>` is what
 the facts say for each day, and `sales_live_<name>` is what to read: the stored rows plus what changed on the days that are still marked.
-Keys that are unknown are 0 or ''. Who ordered is no sum and has a table of its own: distinct_customers.py.
+Keys that are unknown are 0 or ''.
+
+What changed since the last refresh stands in `sales_summarymark`: a day with the customer it changed for, or an order that is looked up then. It
+is append-only, written by statement triggers in the transaction of the change itself, and taken whole, so that it needs neither ids nor an index.
+Who ordered is no sum and has a table of its own: distinct_customers.py.
 """
 # ruff: noqa: DJ008 - rows of views are grouped, never shown
 
@@ -17,23 +21,6 @@ MONEY_COLUMNS = ("gross", "discounts", "returns", "adjustments", "net", "cost", 
 COUNT_COLUMNS = ("lines", "orders", "units", "units_sold", "units_returned", "uncosted")
 COLUMNS = COUNT_COLUMNS + MONEY_COLUMNS
 SCALE = 10_000
-
-
-class SummaryMark(models.Model):
-    """What changed since the summaries were last refreshed: a day with the customer it changed for, or an order that is looked up then.
-
-    Append-only, written by statement triggers in the transaction of the change itself.
-    """
-
-    day = models.DateField(null=True)
-    order_id = models.BigIntegerField(null=True)
-    customer_id = models.BigIntegerField(null=True)
-
-    class Meta:
-        constraints = [models.CheckConstraint(condition=models.Q(day__isnull=False) | models.Q(order_id__isnull=False), name="mark_says_something")]
-
-    def __str__(self):
-        return f"order {self.order_id}" if self.order_id else str(self.day)
 
 
 class Measured(models.Model):

@@ -1,12 +1,14 @@
 """A change set records who did what to how many rows, in the transaction of the writes."""
 
 import re
+from contextlib import suppress
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import IntegrityError, connection, transaction
 
 from dashboard.changes import change_set
 from dashboard.models import ChangeSet, RowChange
+from jobs.models import Skill
 from sales.models import Category
 
 pytestmark = pytest.mark.django_db
@@ -66,6 +68,35 @@ def test_change_set_that_the_log_speaks_of_cannot_be_deleted(manager):
         Category.objects.create(key="a", name="a")
     with pytest.raises(IntegrityError, match="the log speaks of"), connection.cursor() as cursor:
         cursor.execute("DELETE FROM dashboard_changeset WHERE id = %s", [change.pk])
+
+
+def test_set_notes_every_side_that_it_touches_and_none_of_a_set_inside_it(manager):
+    with change_set(manager, "category.made", "made two categories") as outer:
+        Category.objects.create(key="a", name="a")
+        with change_set(manager, "skill.made", "made a skill") as inner:
+            Skill.objects.create(name="a")
+        Category.objects.create(key="b", name="b")
+        with suppress(ZeroDivisionError), transaction.atomic():
+            Skill.objects.create(name="b")
+            _ = 1 / 0  # takes the side back along with the skill
+    assert sides(outer) == (True, False)
+    assert sides(inner) == (False, True)
+    with change_set(manager, "both.made", "made one of each") as both:
+        Category.objects.create(key="c", name="c")
+        Skill.objects.create(name="c")
+    assert sides(both) == (True, True)
+
+
+def test_set_from_outside_the_pages_notes_every_side_that_it_touches():
+    Category.objects.create(key="a", name="a")
+    assert sides(ChangeSet.objects.get()) == (True, False)
+    Skill.objects.create(name="a")
+    assert sides(ChangeSet.objects.get()) == (True, True)
+
+
+def sides(change):
+    change = ChangeSet.objects.get(pk=change.pk)
+    return change.touches_sales, change.touches_jobs
 
 
 def test_added_rows_are_one_entry_a_run_of_ids():
