@@ -378,7 +378,7 @@ SOLD_KINDS = (LineKind.SALE, LineKind.FREE)
 GROSS = F("quantity") * F("unit_price")
 
 
-LINE_SUMS = {"line_count": Count("pk"), "units": Sum("quantity"), "net": Sum("net")}
+LINE_SUMS = {"line_count": Count("*"), "units": Sum("quantity"), "net": Sum("net")}
 NO_LINES = (0, 0, None)
 
 
@@ -390,7 +390,7 @@ class OrderLineQuerySet(models.QuerySet):
         found = self.filter(any_of("order_id", orders)).order_by().values_list("order_id").annotate(**LINE_SUMS)
         with connection.cursor() as cursor:  # which gives the right types by itself; the library would convert every figure once more
             cursor.execute(*found.query.sql_with_params())
-            return dict.fromkeys(orders, NO_LINES) | {order: sums for order, *sums in cursor.fetchall()}
+            return dict.fromkeys(orders, NO_LINES) | {row[0]: row[1:] for row in cursor.fetchall()}
 
     def counted(self):
         """Lines of orders that figures speak of."""
