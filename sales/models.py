@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from dashboard.days import begin
 from dashboard.fields import MoneyField
-from dashboard.lookups import any_of, found_first
+from dashboard.lookups import any_of, found_first, sorted_apart
 
 from . import figures, stored_totals, summaries  # noqa: F401 - the models of the views belong to this app
 from .validators import SKU_PATTERN, validate_gtin, validate_sku
@@ -175,7 +175,7 @@ class CustomerQuerySet(models.QuerySet):
 
     def matching(self, text: str):
         """Customers with the text in name, e-mail address or key; one or two letters are looked for at the beginning."""
-        return found_first(self, inside_or_first("name", text) | inside_or_first("email", text) | inside_or_first("key", text))
+        return sorted_apart(self.filter(inside_or_first("name", text) | inside_or_first("email", text) | inside_or_first("key", text)))
 
     def ordered(self, since: date | None = None):
         """Customers with an order, ever or on or after a day."""
@@ -295,7 +295,7 @@ class OrderQuerySet(models.QuerySet):
         buyers = list(Customer.objects.filter(inside_or_first("name", text)).order_by().values_list("pk", flat=True)[: MOST_BUYERS + 1])
         if len(buyers) > MOST_BUYERS:
             return self.filter(number | name)
-        return found_first(self, number | Q(customer__in=buyers), walked=True)
+        return found_first(self, number | Q(customer__in=buyers))
 
     def containing(self, product):
         """Orders with the product on any line."""
