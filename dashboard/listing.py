@@ -60,9 +60,9 @@ class Pages(Paginator):
 
     more = False
 
-    def __init__(self, rows, per_page, *, exact=False, **kwargs):
+    def __init__(self, rows, per_page, *, exact=False, likely=None, **kwargs):
         super().__init__(rows, per_page, **kwargs)
-        self.exact = exact
+        self.exact, self.likely = exact, likely
         self.table = rows.table if isinstance(rows, BoundRows) else None
         data = self.table.data.data if self.table else rows
         self.queryset = data if hasattr(data, "query") else None
@@ -137,8 +137,15 @@ class Pages(Paginator):
             return [row.record for row in rows] if self.table else list(rows)
         if not start and not (self.table and self.table.records is not None):
             return list(self.queryset[:end])
-        keys = self.found[start:end] if self.found is not None else list(self.queryset.values_list("pk", flat=True)[start:end])
+        keys = self._keys(start, end)
         return self.table.records_of(keys) if self.table else in_order(self.queryset, keys)
+
+    def _keys(self, start, end) -> list[int]:
+        if self.found is not None:
+            return self.found[start:end]
+        likely = self.likely(self.queryset, end) if self.likely else None
+        keys = [] if likely is None else list(likely.values_list("pk", flat=True)[start:end])
+        return keys if len(keys) == end - start else list(self.queryset.values_list("pk", flat=True)[start:end])
 
 
 def page_size(request) -> int:
@@ -179,7 +186,8 @@ def list_page(request, *, filterset, table_class, template, title, rows=None, re
         add_totals(table, Pages(table.rows, COUNT_CAP), totals, filterset.rows, chips)
         parameters = cleaned_query(request.GET, without=UNSHARED_WORDS).dict()
         return exports.respond(request, table, about or About(title=title, parameters=parameters))
-    table.paginate(Pages, per_page=page_size(request), page=request.GET.get("page", 1), exact=request.GET.get("count") == "exact")
+    exact = request.GET.get("count") == "exact"
+    table.paginate(Pages, per_page=page_size(request), page=request.GET.get("page", 1), exact=exact, likely=filterset.likely)
     add_totals(table, table.paginator, totals, filterset.rows, chips)
     if table.tells:
         table.told = told(request, filterset.queryset.model, [row.record.pk for row in table.page.object_list], table.tells)
