@@ -23,6 +23,7 @@ FORMATS = ("csv", "xlsx", "json")
 CHUNK = 1_000  # more ids at once, and the planner sets out to read whole tables, with workers that take longer to start than to help
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 SUSPECTS = frozenset({*FORMULA_STARTS, " ", "\n"})  # first letters of texts that are looked at
+TEXTS = frozenset({str, type(None)})
 BREAKS = re.compile('[",\r\n]').search
 XLSX_FORMATS = {
     "money": "#,##0.00",
@@ -83,11 +84,11 @@ def read_ahead(table, drawers: list, write: Callable[[list[Sequence]], object]) 
                 if keys:
                     cursor.execute(*rows.filter(any_of(table.looked_up_by, keys)).query.sql_with_params())
                 written = write([exported(drawer, rows.model, values[drawer.name]) for drawer in drawers]) if values else None
-            found = {row[0]: row[1:] for row in cursor.fetchall()} if keys else {}
+            found = {row[0]: row for row in cursor.fetchall()} if keys else {}
         if values:
             yield written
         if keys := [key for key in keys or () if key in found]:  # without the rows that were deleted meanwhile
-            values = by_name([drawer.name for drawer in read], found, keys) | by_name(table.aside, table.beside(keys), keys)
+            values = by_name(["pk", *(drawer.name for drawer in read)], found, keys) | by_name(table.aside, table.beside(keys), keys)
         else:
             values = None
 
@@ -143,15 +144,21 @@ def harmless(value):
     return f"'{value}" if text.startswith(FORMULA_STARTS) else value
 
 
-def csv_column(unit: str) -> Callable[[Iterable], list[str]]:
+def csv_column(unit: str) -> Callable[[Sequence], list[str]]:
     """What writes a column of CSV: empty for None, and a quote before text that begins like a formula."""
     write = WRITERS.get(unit, plain)
 
     def word(value):
-        return "" if value is None else quoted(harmless(value if isinstance(value, str) else write(value)))
+        if value is None:
+            return ""
+        text = value if isinstance(value, str) else write(value)
+        return text if text[:1] not in SUSPECTS and not BREAKS(text) else quoted(harmless(text))
 
     def words(values):
-        return [value if value.__class__ is str and value[:1] not in SUSPECTS and not BREAKS(value) else word(value) for value in values]
+        if not TEXTS.issuperset(map(type, values)):  # whose equals may read differently, as 1 and True do
+            return [word(value) for value in values]
+        known = {value: word(value) for value in set(values)}  # names come again and again
+        return [known[value] for value in values]
 
     def typed(values):
         return ["" if value is None or (value.__class__ is str and not value) else str(write(value)) for value in values]
@@ -166,12 +173,12 @@ def quoted(text: str) -> str:
 
 def csv_text(columns: Iterable[Iterable[str]]) -> str:
     """Columns of written cells as lines. Joined here, because the library's writer reads every letter of every cell again."""
-    return "".join([f"{line}\r\n" for line in map(",".join, zip(*columns, strict=True))])
+    return "".join([line + "\r\n" for line in map(",".join, zip(*columns, strict=True))])
 
 
 def csv_line(cells: Iterable[str]) -> str:
     """One line of words."""
-    return csv_text(zip(csv_column("text")(cells), strict=True))
+    return csv_text(zip(csv_column("text")(list(cells)), strict=True))
 
 
 def preamble(request, table, about) -> list[tuple[str, str]]:

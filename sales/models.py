@@ -297,7 +297,7 @@ class OrderQuerySet(models.QuerySet):
         buyers = list(Customer.objects.filter(inside_or_first("name", text)).order_by().values_list("pk", flat=True)[: MOST_BUYERS + 1])
         if len(buyers) > MOST_BUYERS:
             return self.filter(number | name)
-        return found_first(self, number | Q(customer__in=buyers))
+        return found_first(self, number | Q(any_of("customer", buyers)))
 
     def containing(self, product):
         """Orders with the product on any line."""
