@@ -77,25 +77,31 @@ def read_ahead(table, drawers: list, write: Callable[[list[Sequence]], object]) 
     """The same from values alone: the server looks the next part up while this one is written, where each would wait for the other."""
     read = [drawer for drawer in drawers if drawer.name not in table.aside]
     rows = table.shown_rows.order_by().values_list("pk", *(str(drawer.accessor) for drawer in read))
-    values = None
+
+    def answered(keys, cursor, beside):
+        with cursor:
+            found = {row[0]: row for row in cursor.fetchall()}
+        keys = [key for key in keys if key in found]  # without the rows that were deleted meanwhile
+        values = by_name(["pk", *(drawer.name for drawer in read)], found, keys) | by_name(table.aside, beside, keys)
+        return [exported(drawer, rows.model, values.get(drawer.name, ())) for drawer in drawers]
+
+    asked = written = None
     for keys in chain(parts(table), [None]):
-        with connection.cursor() as cursor:
-            with connection.connection.pipeline():  # what is sent in here is answered at its end
-                if keys:
-                    cursor.execute(*rows.filter(any_of(table.looked_up_by, keys)).query.sql_with_params())
-                written = write([exported(drawer, rows.model, values[drawer.name]) for drawer in drawers]) if values else None
-            found = {row[0]: row for row in cursor.fetchall()} if keys else {}
-        if values:
+        cursor = connection.cursor()
+        with connection.connection.pipeline():  # where to ask is not to wait; at its end the answer is there
+            if keys:
+                cursor.execute(*rows.filter(any_of(table.looked_up_by, keys)).query.sql_with_params())
+            if asked:
+                written = write(answered(*asked))
+        if written:
             yield written
-        if keys := [key for key in keys or () if key in found]:  # without the rows that were deleted meanwhile
-            values = by_name(["pk", *(drawer.name for drawer in read)], found, keys) | by_name(table.aside, table.beside(keys), keys)
-        else:
-            values = None
+        if keys:
+            asked = keys, cursor, table.beside(keys) if table.aside else {}
 
 
 def by_name(names: Sequence[str], found: dict[int, tuple], keys: list[int]) -> dict[str, Sequence]:
     """Rows by id as columns by name, in the order of the keys."""
-    return dict(zip(names, zip(*map(found.get, keys), strict=True), strict=True)) if names else {}
+    return dict(zip(names, zip(*map(found.get, keys), strict=True), strict=False)) if names else {}
 
 
 def exported(drawer, model, values: Sequence) -> Sequence:
