@@ -77,10 +77,6 @@ class BaseFilterSet(django_filters.FilterSet):
         """The filtered queryset; nothing when a value is invalid, because the stock `qs` would be everything."""
         return self.qs if self.is_valid() else self.queryset.none()
 
-    def likely(self, rows, number: int):
-        """Of sorted rows, the first part of them that likely holds the first `number`, where that is found sooner; None where nothing is known."""
-        return
-
     def chips(self) -> list[Chip]:
         """One chip per value that is set, in the order of the form."""
         if not self.is_bound or not self.is_valid():

@@ -171,12 +171,27 @@ def build_table(request, table_class, rows, **kwargs):
     return table
 
 
-def list_page(request, *, filterset, table_class, template, title, rows=None, records=None, context=None, table_kwargs=None, totals=None, about=None):
+def list_page(
+    request,
+    *,
+    filterset,
+    table_class,
+    template,
+    title,
+    rows=None,
+    records=None,
+    likely=None,
+    context=None,
+    table_kwargs=None,
+    totals=None,
+    about=None,
+):
     """Answer a list request: the whole page, its `#results`, or an export of all its rows.
 
     `filterset` is bound to `request.GET` over a queryset the user may see. An invalid filter shows no rows and its errors.
     `rows` are the rows of the table where these are not simply the filter's own.
     `records` are the rows with everything the table shows, where the filtered queryset has only what filters and sorts need.
+    `likely` says of sorted rows and a number in which part of them so many of the first likely are, where that is found sooner, or None.
     `totals` computes the figures of the totals row; longer lists than it takes have no such row and say so.
     """
     seen = now_seen()
@@ -187,7 +202,7 @@ def list_page(request, *, filterset, table_class, template, title, rows=None, re
         parameters = cleaned_query(request.GET, without=UNSHARED_WORDS).dict()
         return exports.respond(request, table, about or About(title=title, parameters=parameters))
     exact = request.GET.get("count") == "exact"
-    table.paginate(Pages, per_page=page_size(request), page=request.GET.get("page", 1), exact=exact, likely=filterset.likely)
+    table.paginate(Pages, per_page=page_size(request), page=request.GET.get("page", 1), exact=exact, likely=likely)
     add_totals(table, table.paginator, totals, filterset.rows, chips)
     if table.tells:
         table.told = told(request, filterset.queryset.model, [row.record.pk for row in table.page.object_list], table.tells)

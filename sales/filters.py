@@ -236,7 +236,7 @@ class OrderFilter(BaseFilterSet):
         return queryset.containing(value)
 
     def likely(self, rows, number):
-        """The newest orders with a frequent product turn up soon."""
+        """For listing: the newest orders with a frequent product turn up soon."""
         product = self.form.cleaned_data.get("product")
         return rows.likely_newest(product, number) if product and rows.query.order_by[:1] == ("-placed_at",) else None
 
