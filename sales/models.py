@@ -261,6 +261,7 @@ class OrderStatus(models.TextChoices):
     TEST = "test", "Test"
 
 
+SOLD_IN_PERSON = Q(salesperson__isnull=False)
 COUNTED_STATUSES = (OrderStatus.PLACED, OrderStatus.PAID, OrderStatus.SHIPPED, OrderStatus.COMPLETED)
 
 
@@ -304,10 +305,7 @@ class OrderQuerySet(models.QuerySet):
         return self.filter(Exists(OrderLine.objects.filter(order=OuterRef("pk"), product=product)))
 
     def likely_newest(self, product, number: int):
-        """Of orders with a product, those of the latest days in which twice so many are to be expected; None where that is no small part of all.
-
-        These days are read through, and the page is theirs if they fill it. To look up all orders of a frequent product takes longer.
-        """
+        """Of orders with a product, those of the latest days, in which twice so many are to be expected; None where these would be many days."""
         lines, days = OrderLine.objects.filter(product=product).count(), Order.objects.aggregate(first=Min("placed_at"), last=Max("placed_at"))
         if not lines or (part := 2 * number / lines) > SMALL_PART:
             return None
@@ -362,11 +360,7 @@ class Order(models.Model):
             models.Index(F("channel"), F("placed_at").desc(), F("id").desc(), name="order_channel_newest"),
             models.Index(F("customer"), F("placed_at").desc(), F("id").desc(), name="order_customer_newest"),
             models.Index(fields=["salesperson", "-placed_at", "-id"], include=["channel", "status"], name="order_salesperson_newest"),
-            models.Index(
-                fields=["salesperson", "channel", "-placed_at", "-id"],
-                condition=Q(salesperson__isnull=False),
-                name="order_salesperson_channel",
-            ),
+            models.Index(fields=["salesperson", "channel", "-placed_at", "-id"], condition=SOLD_IN_PERSON, name="order_salesperson_channel"),
             models.Index(Upper("country"), F("placed_at").desc(), F("id").desc(), include=["country"], name="order_country_newest"),
             inside("number", "order_number_trigram"),
             models.Index(fields=["tier"], name="order_tier"),

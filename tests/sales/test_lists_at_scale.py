@@ -292,6 +292,18 @@ def test_a_search_gives_the_same_rows_in_the_same_order_however_many_it_finds(vi
     assert len(expected) == (10 if "orders" in query else 5)
 
 
+def test_a_search_finds_its_rows_once_for_the_page_the_count_and_the_totals(viewer_client, hx, django_assert_num_queries):
+    for number in range(30):
+        sell(make_product(), 1, "10.00", customer=make_customer(f"Una {number}"))
+    sell(make_product(), customer=make_customer("Wren"))
+    rollups.refresh()
+    hx(viewer_client).get(URL)
+    with django_assert_num_queries(5):  # session, tiers, ids, customers, totals
+        response = hx(viewer_client).get(URL, {"q": "una", "page": 2})
+    assert (response.context["paginator"].count, len(response.context["page_obj"].object_list)) == (30, 5)
+    assert response.context["table"].totals["spend"] == 300
+
+
 # --- Pages -----------------------------------------------------------------------------------------------------------
 def walk(client, path) -> list[int]:
     """The keys of all pages, one after the other, as far as there is a next one."""
