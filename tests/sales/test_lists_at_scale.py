@@ -274,6 +274,12 @@ def test_every_page_of_a_long_list_is_found_through_an_index(viewer_client, many
     assert wrong == {}
 
 
+def test_orders_carry_no_index_for_prefixes_which_nothing_looks_for():
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT indexname FROM pg_indexes WHERE tablename = 'sales_order' AND indexdef LIKE '%pattern_ops%'")
+        assert cursor.fetchall() == []
+
+
 @pytest.mark.parametrize("many", [1, 9])
 @pytest.mark.parametrize(
     "query", ["customers/?q=una", "customers/?q=una&sort=-spend", "customers/?q=una&sort=country", "orders/?q=una&sort=placed_at"]
