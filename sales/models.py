@@ -305,10 +305,11 @@ class OrderQuerySet(models.QuerySet):
         return self.filter(Exists(OrderLine.objects.filter(order=OuterRef("pk"), product=product)))
 
     def likely_newest(self, product, number: int):
-        """Of orders with a product, those of the latest days, in which twice so many are to be expected; None where these would be many days."""
-        lines, days = OrderLine.objects.filter(product=product).count(), Order.objects.aggregate(first=Min("placed_at"), last=Max("placed_at"))
-        if not lines or (part := 2 * number / lines) > SMALL_PART:
+        """Of orders with a product, those of the latest days, in which thrice so many are to be expected; None where these would be many days."""
+        lines = OrderLine.objects.filter(product=product).count()
+        if not lines or (part := 3 * number / lines) > SMALL_PART:
             return None
+        days = Order.objects.aggregate(first=Min("placed_at"), last=Max("placed_at"))
         return self.filter(placed_at__gte=days["last"] - part * (days["last"] - days["first"]))
 
     def with_returns(self):
