@@ -4,14 +4,13 @@ import json
 import re
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import date, datetime, timedelta
-from datetime import timezone as fixed_zone
+from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
 from itertools import batched, chain
 
 import xlsxwriter
 from django.conf import settings
+from django.db import connection
 from django.http import FileResponse, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.text import slugify
@@ -21,9 +20,10 @@ from .lookups import any_of
 from .tables import Kind
 
 FORMATS = ("csv", "xlsx", "json")
-CHUNK = 2_000
+CHUNK = 1_000  # more ids at once, and the planner sets out to read whole tables, with workers that take longer to start than to help
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 SUSPECTS = frozenset({*FORMULA_STARTS, " ", "\n"})  # first letters of texts that are looked at
+TEXTS = frozenset({str, type(None)})
 BREAKS = re.compile('[",\r\n]').search
 XLSX_FORMATS = {
     "money": "#,##0.00",
@@ -61,28 +61,47 @@ def records(table) -> Iterator:
     return chain.from_iterable(table.records_of(keys) for keys in parts(table))
 
 
-def typed_parts(table, columns: list) -> Iterator[list[Sequence]]:
-    """The exported values of all pages, a part at a time, column by column: what a column needs is then done once a part.
+def written_parts(table, columns: list, write: Callable[[list[Sequence]], object]) -> Iterator:
+    """What `write` makes of the exported values of all pages, a part at a time, column by column: what a column needs is then done once a part.
 
     Columns that look at nothing but their value are read without making records of the rows, which would cost more than all the rest.
     """
     drawers = [drawer for column in columns for drawer in table.cells.drawers if drawer.name == column.name]
     if hasattr(table.data.data, "query") and not any(drawer.needs_record for drawer in drawers):
-        return (values_of(table, drawers, keys) for keys in parts(table))
+        return read_ahead(table, drawers, write)
     some = batched(records(table), CHUNK, strict=False)
-    return ([[drawer.export(record) for record in part] for drawer in drawers] for part in some)
+    return (write([[drawer.export(record) for record in part] for drawer in drawers]) for part in some)
 
 
-def values_of(table, drawers: list, keys: list) -> list[Sequence]:
-    """The exported values of the rows with these keys, column by column; rows that were deleted meanwhile are left out."""
+def read_ahead(table, drawers: list, write: Callable[[list[Sequence]], object]) -> Iterator:
+    """The same from values alone: the server looks the next part up while this one is written, where each would wait for the other."""
     read = [drawer for drawer in drawers if drawer.name not in table.aside]
-    rows = table.shown_rows.order_by().filter(any_of(table.looked_up_by, keys)).values_list("pk", *(str(drawer.accessor) for drawer in read))
-    found = {row[0]: row[1:] for row in rows.iterator(chunk_size=CHUNK)}  # a cursor of the server: workers would take longer to start than to help
-    keys = [key for key in keys if key in found]
-    columns = dict(zip((drawer.name for drawer in read), zip(*map(found.get, keys), strict=True), strict=False))
-    if table.aside:
-        columns |= zip(table.aside, zip(*map(table.beside(keys).get, keys), strict=True), strict=False)
-    return [exported(drawer, rows.model, columns.get(drawer.name, ())) for drawer in drawers]
+    rows = table.shown_rows.order_by().values_list("pk", *(str(drawer.accessor) for drawer in read))
+
+    def answered(keys, cursor, beside):
+        with cursor:
+            found = {row[0]: row for row in cursor.fetchall()}
+        keys = [key for key in keys if key in found]  # without the rows that were deleted meanwhile
+        values = by_name(["pk", *(drawer.name for drawer in read)], found, keys) | by_name(table.aside, beside, keys)
+        return [exported(drawer, rows.model, values.get(drawer.name, ())) for drawer in drawers]
+
+    asked = written = None
+    for keys in chain(parts(table), [None]):
+        cursor = connection.cursor()
+        with connection.connection.pipeline():  # where to ask is not to wait; at its end the answer is there
+            if keys:
+                cursor.execute(*rows.filter(any_of(table.looked_up_by, keys)).query.sql_with_params())
+            if asked:
+                written = write(answered(*asked))
+        if written:
+            yield written
+        if keys:
+            asked = keys, cursor, table.beside(keys) if table.aside else {}
+
+
+def by_name(names: Sequence[str], found: dict[int, tuple], keys: list[int]) -> dict[str, Sequence]:
+    """Rows by id as columns by name, in the order of the keys."""
+    return dict(zip(names, zip(*map(found.get, keys), strict=True), strict=False)) if names else {}
 
 
 def exported(drawer, model, values: Sequence) -> Sequence:
@@ -110,23 +129,9 @@ def share(value) -> str:
 
 def plain(value) -> str:
     """Days and moments in ISO form, moments in the company's time zone; anything else as it says itself."""
-    if isinstance(value, datetime):
-        return moment(value)
+    if isinstance(value, datetime) and value.tzinfo:
+        value = value.astimezone(timezone.get_default_timezone())
     return value.isoformat() if isinstance(value, date) else str(value)
-
-
-def moment(value: datetime) -> str:
-    """As `isoformat`, which spends half its time on spelling the same offset again."""
-    if not value.tzinfo:
-        return value.isoformat()
-    local = value.astimezone(timezone.get_default_timezone())
-    return local.replace(tzinfo=None).isoformat() + offset(local.utcoffset())
-
-
-@cache
-def offset(hours: timedelta) -> str:
-    """An offset as it ends a moment in ISO form: «+01:00»."""
-    return datetime(1, 1, 2, tzinfo=fixed_zone(hours)).isoformat()[len("0001-01-02T00:00:00") :]
 
 
 WRITERS = {"money": cents, "number": cents, "ratio": share, "count": int}
@@ -145,18 +150,24 @@ def harmless(value):
     return f"'{value}" if text.startswith(FORMULA_STARTS) else value
 
 
-def csv_column(unit: str) -> Callable[[Iterable], list[str]]:
+def csv_column(unit: str) -> Callable[[Sequence], list[str]]:
     """What writes a column of CSV: empty for None, and a quote before text that begins like a formula."""
     write = WRITERS.get(unit, plain)
 
     def word(value):
-        return quoted(harmless(value if isinstance(value, str) else "" if value is None else write(value)))
+        if value is None:
+            return ""
+        text = value if isinstance(value, str) else write(value)
+        return text if text[:1] not in SUSPECTS and not BREAKS(text) else quoted(harmless(text))
 
     def words(values):
-        return [value if value.__class__ is str and value[:1] not in SUSPECTS and not BREAKS(value) else word(value) for value in values]
+        if not TEXTS.issuperset(map(type, values)):  # whose equals may read differently, as 1 and True do
+            return [word(value) for value in values]
+        known = {value: word(value) for value in set(values)}  # names come again and again
+        return [known[value] for value in values]
 
     def typed(values):
-        return ["" if value is None or value == "" else str(write(value)) for value in values]
+        return ["" if value is None or (value.__class__ is str and not value) else str(write(value)) for value in values]
 
     return words if unit == "text" else typed
 
@@ -168,12 +179,12 @@ def quoted(text: str) -> str:
 
 def csv_text(columns: Iterable[Iterable[str]]) -> str:
     """Columns of written cells as lines. Joined here, because the library's writer reads every letter of every cell again."""
-    return "".join([f"{line}\r\n" for line in map(",".join, zip(*columns, strict=True))])
+    return "".join([line + "\r\n" for line in map(",".join, zip(*columns, strict=True))])
 
 
 def csv_line(cells: Iterable[str]) -> str:
     """One line of words."""
-    return csv_text(zip(csv_column("text")(cells), strict=True))
+    return csv_text(zip(csv_column("text")(list(cells)), strict=True))
 
 
 def preamble(request, table, about) -> list[tuple[str, str]]:
@@ -205,8 +216,7 @@ def csv_response(request, table, about):
             yield from (csv_line([f"# {key}", value]) for key, value in preamble(request, table, about))
         yield csv_line(str(column.header) for column in columns)
         writers = [csv_column(unit_of(column)) for column in columns]
-        for part in typed_parts(table, columns):
-            yield csv_text(write(values) for write, values in zip(writers, part, strict=True))
+        yield from written_parts(table, columns, lambda part: csv_text(write(values) for write, values in zip(writers, part, strict=True)))
         if table.totals:
             yield csv_text(csv_column(unit)([value]) for value, unit in totals_row(table, columns))
 
@@ -251,7 +261,7 @@ def xlsx_response(request, table, about):
             sheet.write_string(0, index, str(column.header), bold)
         number = 0
         units = [unit_of(column) for column in columns]
-        rows = chain.from_iterable(zip(*part, strict=True) for part in typed_parts(table, columns))
+        rows = chain.from_iterable(written_parts(table, columns, lambda part: zip(*part, strict=True)))
         for number, row in enumerate(rows, start=1):
             for index, (value, unit) in enumerate(zip(row, units, strict=True)):
                 write_cell(sheet, number, index, value, unit, formats)

@@ -16,6 +16,7 @@ from django_tables2.rows import BoundRows
 
 from . import exports
 from .filters import SEEN, UNSHARED_WORDS, cleaned_query
+from .lookups import APART
 from .others import now_seen, told
 from .tables import in_order
 
@@ -37,9 +38,12 @@ class About:
 
 @dataclass(frozen=True)
 class Totals:
-    """The totals row of a list: `of` sums up a queryset of at most `most` rows, in one statement; with `unfiltered`, all rows there are too."""
+    """The totals row of a list: `of` sums up at most `most` rows, in one statement; with `unfiltered`, all rows there are too.
 
-    of: Callable[[QuerySet], dict]
+    It gets the rows as a queryset, and their ids where these were found already, so that nobody has to find them again.
+    """
+
+    of: Callable[[QuerySet, list[int] | None], dict]
     label: str
     most: int = COUNT_CAP
     unfiltered: bool = False
@@ -50,24 +54,33 @@ class Pages(Paginator):
 
     A page that the rows do not fill says itself how many there are. Others are counted up to the cap; beyond it the count reads «10,000+»,
     and `exact` counts them all. Where the planner expects even that to take long, nothing is counted beyond this page: «50+». Of rows that
-    are skipped only ids are read: the rows of a page are looked up by id, in the table's `records` where it has them.
+    are skipped only ids are read: the rows of a page are looked up by id, in the table's `records` where it has them. Where no index has the
+    order of the rows, all their ids are read, once for the page, the count and the totals.
     """
 
     more = False
 
-    def __init__(self, rows, per_page, *, exact=False, **kwargs):
+    def __init__(self, rows, per_page, *, exact=False, likely=None, **kwargs):
         super().__init__(rows, per_page, **kwargs)
-        self.exact = exact
+        self.exact, self.likely = exact, likely
         self.table = rows.table if isinstance(rows, BoundRows) else None
         data = self.table.data.data if self.table else rows
         self.queryset = data if hasattr(data, "query") else None
         self.counted = self.queryset if self.table is None or self.table.unsorted is None else self.table.unsorted
 
     @cached_property
+    def found(self) -> list | None:
+        """The ids of all rows in their order, up to the cap and one, where a page of them costs as much: no index has their order."""
+        apart = self.queryset is not None and APART in self.queryset.query.annotations and not self.exact
+        return list(self.queryset.values_list("pk", flat=True)[: COUNT_CAP + 1]) if apart else None
+
+    @cached_property
     def count(self):
         """Rows, or the cap and one where there are more; one statement."""
         if self.queryset is None:
             return len(self.object_list)
+        if self.found is not None:
+            return len(self.found)
         if self.exact:
             return self.counted.order_by().count()
         return self.counted.order_by()[: COUNT_CAP + 1].count()
@@ -75,7 +88,7 @@ class Pages(Paginator):
     @cached_property
     def costly(self) -> bool:
         """Whether the planner expects that counting takes long; the first ten thousand of all rows are soon counted."""
-        if not self.counted.query.has_filters():
+        if self.found is not None or not self.counted.query.has_filters():
             return False
         plan = self.counted.order_by().values("pk")[: COUNT_CAP + 1].explain(format="json")
         return json.loads(plan)[0]["Plan"]["Total Cost"] > COUNT_COST
@@ -124,8 +137,15 @@ class Pages(Paginator):
             return [row.record for row in rows] if self.table else list(rows)
         if not start and not (self.table and self.table.records is not None):
             return list(self.queryset[:end])
-        keys = list(self.queryset.values_list("pk", flat=True)[start:end])
+        keys = self._keys(start, end)
         return self.table.records_of(keys) if self.table else in_order(self.queryset, keys)
+
+    def _keys(self, start, end) -> list[int]:
+        if self.found is not None:
+            return self.found[start:end]
+        likely = self.likely(self.queryset, end) if self.likely else None
+        keys = [] if likely is None else list(likely.values_list("pk", flat=True)[start:end])
+        return keys if len(keys) == end - start else list(self.queryset.values_list("pk", flat=True)[start:end])
 
 
 def page_size(request) -> int:
@@ -151,12 +171,27 @@ def build_table(request, table_class, rows, **kwargs):
     return table
 
 
-def list_page(request, *, filterset, table_class, template, title, rows=None, records=None, context=None, table_kwargs=None, totals=None, about=None):
+def list_page(
+    request,
+    *,
+    filterset,
+    table_class,
+    template,
+    title,
+    rows=None,
+    records=None,
+    likely=None,
+    context=None,
+    table_kwargs=None,
+    totals=None,
+    about=None,
+):
     """Answer a list request: the whole page, its `#results`, or an export of all its rows.
 
     `filterset` is bound to `request.GET` over a queryset the user may see. An invalid filter shows no rows and its errors.
     `rows` are the rows of the table where these are not simply the filter's own.
     `records` are the rows with everything the table shows, where the filtered queryset has only what filters and sorts need.
+    `likely` says of sorted rows and a number in which part of them so many of the first likely are, where that is found sooner, or None.
     `totals` computes the figures of the totals row; longer lists than it takes have no such row and say so.
     """
     seen = now_seen()
@@ -166,7 +201,8 @@ def list_page(request, *, filterset, table_class, template, title, rows=None, re
         add_totals(table, Pages(table.rows, COUNT_CAP), totals, filterset.rows, chips)
         parameters = cleaned_query(request.GET, without=UNSHARED_WORDS).dict()
         return exports.respond(request, table, about or About(title=title, parameters=parameters))
-    table.paginate(Pages, per_page=page_size(request), page=request.GET.get("page", 1), exact=request.GET.get("count") == "exact")
+    exact = request.GET.get("count") == "exact"
+    table.paginate(Pages, per_page=page_size(request), page=request.GET.get("page", 1), exact=exact, likely=likely)
     add_totals(table, table.paginator, totals, filterset.rows, chips)
     if table.tells:
         table.told = told(request, filterset.queryset.model, [row.record.pk for row in table.page.object_list], table.tells)
@@ -196,7 +232,7 @@ def add_totals(table, paginator, totals: Totals | None, rows: QuerySet, chips: l
     if not totals or not paginator.count:
         return
     if (paginator.count <= totals.most and not paginator.capped) or (totals.unfiltered and not chips):
-        table.totals, table.totals_label = totals.of(rows), totals.label
+        table.totals, table.totals_label = totals.of(rows, paginator.found), totals.label
 
 
 def render_row(request, table_class, record, *, status=200, **table_kwargs) -> HttpResponse:

@@ -23,19 +23,24 @@ def _among(name: str, numbers: Iterable[int], begin: str, end: str) -> Func:
     return Func(F(name), array, arg_joiner=begin, template=f"%(expressions)s::bigint[]{end}", output_field=BooleanField())
 
 
-def found_first(queryset: QuerySet, condition, *, walked: bool = False) -> QuerySet:
-    """The rows that fit a condition which an index answers, however they are sorted.
+def sorted_apart(queryset: QuerySet) -> QuerySet:
+    """The same rows, said to be sorted apart from the index of their order.
 
-    A list asks three times: for a page, the count and the totals. So a few rows are found here, once. Of many it is said that they are to be
-    sorted apart from the index of their order: the planner, which thinks that conditions do not depend on each other, would walk it to the end.
-    `walked` lists are walked for all that where so many rows fit that a page of them turns up soon.
+    For conditions that an index answers: the planner, which thinks that conditions do not depend on each other, would walk the order until
+    enough rows turned up, to its end. Their list reads the ids of all rows once, for the page, the count and the totals.
     """
-    most = MOST_SORTED if walked else MOST_FOUND
-    ids = list(queryset.model._base_manager.filter(condition).order_by().values_list("pk", flat=True)[: most + 1])
-    if len(ids) <= MOST_FOUND:
-        return queryset.filter(_among("pk", ids, " IN (SELECT unnest(", "))"))
-    rows = queryset.filter(condition)
-    return rows if walked and len(ids) > MOST_SORTED else rows.alias(**{APART: Value(1)})
+    return queryset.alias(**{APART: Value(1)})
+
+
+def found_first(queryset: QuerySet, condition) -> QuerySet:
+    """The rows that fit a condition which an index answers, however they are sorted, and however many they are.
+
+    A few are found here; more are sorted apart; and where so many fit that a page of them turns up soon, the order is walked.
+    """
+    ids = list(queryset.model._base_manager.filter(condition).order_by().values_list("pk", flat=True)[: MOST_SORTED + 1])
+    if len(ids) > MOST_SORTED:
+        return queryset.filter(condition)
+    return sorted_apart(queryset.filter(_among("pk", ids, " IN (SELECT unnest(", "))") if len(ids) <= MOST_FOUND else condition))
 
 
 def apart(item) -> OrderBy:

@@ -235,6 +235,11 @@ class OrderFilter(BaseFilterSet):
         """Orders with the product on any line."""
         return queryset.containing(value)
 
+    def likely(self, rows, number):
+        """For listing: the newest orders with a frequent product turn up soon."""
+        product = self.form.cleaned_data.get("product")
+        return rows.likely_newest(product, number) if product and rows.query.order_by[:1] == ("-placed_at",) else None
+
     def filter_returns(self, queryset, name, value):
         """Orders of which something came back, or the others."""
         return queryset.with_returns() if value == "yes" else queryset.without_returns()

@@ -4,13 +4,13 @@ from datetime import date
 
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import connection, models
-from django.db.models import Case, Count, Exists, F, Max, OuterRef, Q, Subquery, Sum, Value, When
+from django.db.models import Case, Count, Exists, F, Max, Min, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Cast, Coalesce, Lower, NullIf, Round, Upper
 from django.utils import timezone
 
 from dashboard.days import begin
 from dashboard.fields import MoneyField
-from dashboard.lookups import any_of, found_first
+from dashboard.lookups import any_of, found_first, sorted_apart
 
 from . import figures, stored_totals, summaries  # noqa: F401 - the models of the views belong to this app
 from .summaries import SCALE
@@ -19,6 +19,7 @@ from .vocabulary import Category, Channel, Salesperson, Tier
 
 SHORTEST_INSIDE = 3  # letters; the index knows texts by their groups of three
 MOST_BUYERS = 500
+SMALL_PART = 0.05  # of the time that is recorded
 
 
 def inside(field: str, name: str) -> GinIndex:
@@ -176,7 +177,7 @@ class CustomerQuerySet(models.QuerySet):
 
     def matching(self, text: str):
         """Customers with the text in name, e-mail address or key; one or two letters are looked for at the beginning."""
-        return found_first(self, inside_or_first("name", text) | inside_or_first("email", text) | inside_or_first("key", text))
+        return sorted_apart(self.filter(inside_or_first("name", text) | inside_or_first("email", text) | inside_or_first("key", text)))
 
     def ordered(self, since: date | None = None):
         """Customers with an order, ever or on or after a day."""
@@ -240,8 +241,9 @@ class Customer(models.Model):
     class Meta:
         ordering = [Lower("name"), "pk"]
         indexes = [
-            models.Index(Lower("name"), "id", name="customer_name"),
-            models.Index(Upper("country"), Lower("name"), F("id"), name="customer_country_name"),
+            # The fields below expressions are included, or the planner would think that it has to read the row for them.
+            models.Index(Lower("name"), "id", include=["name"], name="customer_name"),
+            models.Index(Upper("country"), Lower("name"), F("id"), include=["country", "name"], name="customer_country_name"),
             *(inside(field, f"customer_{field}_trigram") for field in ("name", "email", "key")),
         ]
 
@@ -260,6 +262,7 @@ class OrderStatus(models.TextChoices):
     TEST = "test", "Test"
 
 
+SOLD_IN_PERSON = Q(salesperson__isnull=False)
 COUNTED_STATUSES = (OrderStatus.PLACED, OrderStatus.PAID, OrderStatus.SHIPPED, OrderStatus.COMPLETED)
 
 
@@ -296,11 +299,19 @@ class OrderQuerySet(models.QuerySet):
         buyers = list(Customer.objects.filter(inside_or_first("name", text)).order_by().values_list("pk", flat=True)[: MOST_BUYERS + 1])
         if len(buyers) > MOST_BUYERS:
             return self.filter(number | name)
-        return found_first(self, number | Q(customer__in=buyers), walked=True)
+        return found_first(self, number | Q(any_of("customer", buyers)))
 
     def containing(self, product):
         """Orders with the product on any line."""
         return self.filter(Exists(OrderLine.objects.filter(order=OuterRef("pk"), product=product)))
+
+    def likely_newest(self, product, number: int):
+        """Of orders with a product, those of the latest days, in which thrice so many are to be expected; None where these would be many days."""
+        lines = OrderLine.objects.filter(product=product).count()
+        if not lines or (part := 3 * number / lines) > SMALL_PART:
+            return None
+        days = Order.objects.aggregate(first=Min("placed_at"), last=Max("placed_at"))
+        return self.filter(placed_at__gte=days["last"] - part * (days["last"] - days["first"]))
 
     def with_returns(self):
         """Orders with a line that took something back, on the order itself or on a document of its own."""
@@ -351,7 +362,8 @@ class Order(models.Model):
             models.Index(F("channel"), F("placed_at").desc(), F("id").desc(), name="order_channel_newest"),
             models.Index(F("customer"), F("placed_at").desc(), F("id").desc(), name="order_customer_newest"),
             models.Index(fields=["salesperson", "-placed_at", "-id"], include=["channel", "status"], name="order_salesperson_newest"),
-            models.Index(Upper("country"), F("placed_at").desc(), F("id").desc(), name="order_country_newest"),
+            models.Index(fields=["salesperson", "channel", "-placed_at", "-id"], condition=SOLD_IN_PERSON, name="order_salesperson_channel"),
+            models.Index(Upper("country"), F("placed_at").desc(), F("id").desc(), include=["country"], name="order_country_newest"),
             inside("number", "order_number_trigram"),
             models.Index(fields=["tier"], name="order_tier"),
         ]
@@ -386,7 +398,7 @@ def scaled(money) -> models.GeneratedField:
     return models.GeneratedField(expression=Cast(money * SCALE, models.BigIntegerField()), output_field=models.BigIntegerField(), db_persist=True)
 
 
-LINE_SUMS = {"line_count": Count("pk"), "units": Sum("quantity"), "net": Sum("net")}
+LINE_SUMS = {"line_count": Count("*"), "units": Sum("quantity"), "net": Sum("net")}
 NO_LINES = (0, 0, None)
 
 
@@ -398,7 +410,7 @@ class OrderLineQuerySet(models.QuerySet):
         found = self.filter(any_of("order_id", orders)).order_by().values_list("order_id").annotate(**LINE_SUMS)
         with connection.cursor() as cursor:  # which gives the right types by itself; the library would convert every figure once more
             cursor.execute(*found.query.sql_with_params())
-            return dict.fromkeys(orders, NO_LINES) | {order: sums for order, *sums in cursor.fetchall()}
+            return dict.fromkeys(orders, NO_LINES) | {row[0]: row[1:] for row in cursor.fetchall()}
 
     def counted(self):
         """Lines of orders that figures speak of."""

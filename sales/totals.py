@@ -4,10 +4,11 @@ from datetime import timedelta
 from decimal import Decimal
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Avg, Count, DecimalField, Max, Min, Sum
+from django.db.models import Avg, Count, DecimalField, Max, Min, Q, Sum
 from django.utils import timezone
 
 from dashboard.listing import COUNT_CAP
+from dashboard.lookups import any_of
 from dashboard.money import ratio
 
 from .figures import RECENT_DAYS, AllCustomersFigures, CustomerFigures, ProductFigures
@@ -27,9 +28,11 @@ def product_totals(products) -> dict:
     return {"stock": found["stock"], **sold}
 
 
-def customer_totals(customers) -> dict:
-    """Orders and spend; the average order divides the two sums, it is never averaged over customers."""
-    if customers.query.has_filters():
+def customer_totals(customers, found: list[int] | None = None) -> dict:
+    """Orders and spend; the average order divides the two sums, it is never averaged over customers. `found` are the ids where these are known."""
+    if found is not None:
+        rows = CustomerFigures.objects.filter(any_of("customer", found))
+    elif customers.query.has_filters():
         # The limit lets the planner find the customers first, on their own: it expects few rows of the figures and would look each of
         # them up among the conditions.
         rows = CustomerFigures.objects.filter(customer__in=customers.order_by().values("pk")[: COUNT_CAP + 1])
@@ -49,10 +52,10 @@ def customer_totals(customers) -> dict:
     }
 
 
-def order_totals(orders) -> dict:
-    """Lines, units and net sales."""
-    some = orders.order_by().values("pk")[: COUNT_CAP + 1]
-    return OrderLine.objects.filter(order__in=some).aggregate(line_count=Count("pk"), units=Sum("quantity", default=0), net=Sum("net", default=0))
+def order_totals(orders, found: list[int] | None = None) -> dict:
+    """Lines, units and net sales. `found` are the ids where these are known."""
+    those = Q(order__in=orders.order_by().values("pk")[: COUNT_CAP + 1]) if found is None else any_of("order_id", found)
+    return OrderLine.objects.filter(those).aggregate(line_count=Count("*"), units=Sum("quantity", default=0), net=Sum("net", default=0))
 
 
 def customer_figures(customer: Customer) -> dict:

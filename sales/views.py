@@ -36,6 +36,7 @@ def orders(request):
         template="sales/orders.html",
         title="Orders",
         records=SHOWN_ORDERS,
+        likely=filterset.likely,
         context={"segments": ORDER_SEGMENTS},
         totals=listing.Totals(order_totals, "All these orders", MOST_ORDERS_SUMMED),
     )

@@ -37,6 +37,6 @@ DROP TABLE sales_customer_unpacked;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sales", "0011_lean_marks")]
+    dependencies = [("sales", "0012_bare_marks")]
 
     operations = [migrations.RunSQL(TABLES, GONE)]

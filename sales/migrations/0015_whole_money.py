@@ -54,7 +54,7 @@ LEFT JOIN sales_product p ON p.id = l.product_id;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("sales", "0013_customer_packs")]
+    dependencies = [("sales", "0014_lean_lists")]
 
     operations = [
         migrations.SeparateDatabaseAndState(

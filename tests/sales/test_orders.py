@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.conf import settings
 
+from dashboard import exports
 from sales.models import Channel, Order, Salesperson
 
 from .factories import make_customer, make_line, make_order, make_product, sell
@@ -137,6 +138,18 @@ def test_csv_of_orders_holds_the_values_of_json_whatever_a_name_is(viewer_client
     assert {row[0]: row[-3:] for row in rows}["SO-3"] == ["3", "6", "74.07"]
     assert {row[0]: row[-3:] for row in rows}["SO-none"] == ["0", "0", ""]
     assert rows[-1][-3:] == ["15", "30", "370.35"]
+
+
+def test_csv_of_orders_in_many_parts_is_the_same_without_rows_that_were_deleted_meanwhile(viewer_client, monkeypatch):
+    for number in range(7):
+        make_line(make_order(make_customer(), number=f"SO-{number}", days_ago=number), make_product(), 2, "12.345")
+    whole = b"".join(viewer_client.get(f"{URL}?export=csv").streaming_content).splitlines()
+    monkeypatch.setattr(exports, "CHUNK", 2)
+    assert b"".join(viewer_client.get(f"{URL}?export=csv").streaming_content).splitlines() == whole
+    lines = viewer_client.get(f"{URL}?export=csv").streaming_content
+    begun = next(lines) + next(lines)
+    Order.objects.filter(number__in=["SO-4", "SO-5", "SO-6"]).delete()
+    assert (begun + b"".join(lines)).splitlines() == whole[:5] + whole[-1:]
 
 
 @pytest.mark.parametrize("rows", [1, 3])
