@@ -2,7 +2,7 @@
 
 from django.db import connection
 
-from dashboard.periods import Period
+from dashboard.periods import Period, next_step, step_start
 
 LEFT_OUT = "('cancelled', 'test')"
 THREE = ("net", "units", "cost")
@@ -37,6 +37,15 @@ SUMMARY_KEYS = {
 WITH_STATUS = ("sales_summary_total", "sales_summary_channel")
 
 
+def whole_rungs(period: Period, grains: tuple[str, ...]):
+    """Grain and start of the largest rungs that fit, one after the other."""
+    start = period.start
+    while start < period.end:
+        grain = next(grain for grain in grains if step_start(start, grain) == start and next_step(start, grain) <= period.end)
+        yield grain, start
+        start = next_step(start, grain)
+
+
 def on_facts(by: str, period: Period, columns: tuple[str, ...]) -> str:
     """Lines joined with their orders: the 25 groups with the largest net sales."""
     listed = ", ".join(f"{FACTS[column]} AS {column}" for column in columns)
@@ -49,13 +58,15 @@ def on_facts(by: str, period: Period, columns: tuple[str, ...]) -> str:
 
 
 def on_summary(by: str, period: Period, columns: tuple[str, ...]) -> str:
-    """The months of a summary, for periods of whole months."""
+    """The largest whole rungs of a summary, for periods of whole months."""
     table, key = SUMMARY_KEYS[by]
     listed = ", ".join(f"sum(s.{column})::bigint AS {column}" for column in columns)
     counted = f"AND s.status NOT IN {LEFT_OUT}" if table in WITH_STATUS else ""
+    grains = ("month",) if by == "month" else ("year", "quarter", "month") if by == "product" else ("year", "month")
+    rungs = ", ".join(f"('{grain}', DATE '{start}')" for grain, start in whole_rungs(period, grains))
     return f"""
-        SELECT {key} AS key, {listed} FROM {table} s
-        WHERE s.grain = 'month' AND s.start >= '{period.start}' AND s.start < '{period.end}' {counted}
+        SELECT {key} AS key, {listed} FROM (VALUES {rungs}) AS rung (grain, start) JOIN {table} s USING (grain, start)
+        WHERE true {counted}
         GROUP BY 1 ORDER BY {columns.index("net") + 2} DESC, 1 LIMIT {limit(by)}
     """
 

@@ -488,7 +488,7 @@ class OrderLine(models.Model):
                 include=["product", "quantity", "unit_price", "kind", "net", "cost"],
                 name="line_order_covering",
             ),
-            models.Index(fields=["product", "order"], name="line_product_order"),
+            models.Index(fields=["product", "order"], include=["kind"], name="line_product_order"),
             models.Index(fields=["order"], condition=Q(kind="return"), name="line_return"),
         ]
         constraints = [

@@ -37,9 +37,16 @@ class Sums:
     @property
     def parts(self) -> list[tuple[Source, frozenset[str]]]:
         """The sources that answer, each with its columns."""
-        dimensions = frozenset(self.keys)
-        counted, summed = self.columns & {"customers"}, self.columns - {"customers"}
-        return [(source_for(self.scope, dimensions, columns), columns) for columns in (summed, counted) if columns]
+        wanted = [self.columns - {"customers"}, self.columns & {"customers"}]
+        if "orders" in self.columns and self._source(wanted[0]).is_facts:
+            # Orders do not add up over products: they are counted on the lines. The rest does, and may still have a summary.
+            wanted[:1] = [wanted[0] - {"orders"}, frozenset({"orders"})]
+            if self._source(wanted[0]).is_facts:
+                wanted[:2] = [wanted[0] | wanted[1]]
+        return [(self._source(columns), columns) for columns in wanted if columns]
+
+    def _source(self, columns: frozenset[str]) -> Source:
+        return source_for(self.scope, frozenset(self.keys), columns)
 
     def pieces(self, source: Source) -> tuple[tuple[Piece, ...], ...]:
         """What a source reads for each span."""

@@ -485,3 +485,17 @@ def test_forms_of_one_state_of_the_data_share_their_fields_and_nothing_else():
     assert "category" in SalesFilter(QueryDict(), "/sales/", known).fields
     make_category("Boats", key="boats")
     assert SalesFilter(QueryDict("category=boats"), "/sales/", Known.read()).is_valid()
+
+
+def test_orders_of_several_products_are_counted_on_lines_and_all_else_is_summed(admin_client):
+    a_month_of_sales()
+    query = "from=2026-01-01&to=2026-01-31&by=month&q=b&measures=net_sales,orders,units"
+    form = SalesFilter(QueryDict(query), "/sales/", Known.read())
+    assert form.is_valid()
+    report = reports.Report(Scope.read(form, today=date(2026, 2, 1)))
+    assert [(source.name, sorted(columns)) for source, columns in report._sums("month").parts] == [
+        ("products", ["lines", "net", "units"]),
+        ("order lines", ["orders"]),
+    ]
+    totals = report.totals.now
+    assert (totals["orders"], totals["units"], totals["net"], totals["lines"]) == (2, 6, 2_400_050, 4)
