@@ -37,8 +37,8 @@ def refresh() -> int:
         marks = cursor.fetchall()
         days = list({day for day, _ in marks})
         _settle_moves(cursor, days)
-        if len(days) > MANY_DAYS and len(days) > _stored_days(cursor):
-            # More days than there were, as after a first import: all of them together take half as long as each on its own.
+        if len(days) > max(MANY_DAYS, _stored_days(cursor) // 2):
+            # As after a large import: all days together take half as long as each on its own.
             whole.rebuild(cursor, apart=outermost)
             stored_totals.rebuild(cursor)
         else:
