@@ -1,5 +1,6 @@
 """The same order lines in DuckDB: one wide table, exported once and kept beside the cluster; a columnar engine's best case."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import duckdb
@@ -35,8 +36,9 @@ def opened(name: str, lines: int) -> duckdb.DuckDBPyConnection:
     file = folder / f"{name}.duckdb"
     if file.exists():
         there = _connected(file)
-        if there.execute("SELECT count(*) FROM facts").fetchone()[0] == lines:
-            return there
+        with suppress(duckdb.CatalogException):  # an export that was ended on its way leaves a file without the table
+            if there.execute("SELECT count(*) FROM facts").fetchone()[0] == lines:
+                return there
         there.close()
         file.unlink()
     return _loaded(file)
