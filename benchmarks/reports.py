@@ -1,5 +1,6 @@
 """Named reports in every way there is: by hand on lines, by hand on summaries, in DuckDB, our own statement, our fragment and our page."""
 
+from dataclasses import replace
 from unittest import mock
 
 from django.db import connection
@@ -8,6 +9,7 @@ from django.utils import timezone
 
 from dashboard.periods import Period
 from sales import asking
+from sales.customer_packs import Ranking
 from sales.known import Known, Recorded
 from sales.questions import Page, Sums
 from sales.report_filters import SalesFilter
@@ -62,13 +64,13 @@ def rounds(way: str, name: str, by: str) -> int:
 
 def ways(name: str, period: Period, by: str, columns: tuple[str, ...], store) -> dict:
     """The ways to the same figures; each call returns its rows."""
-    question = our_question(by, period, columns)
+    question, ranking = our_question(by, period, columns)
     texts = [build(by, period, columns) for build in (answers.on_facts, answers.on_summary, duck.sql)]
     return {
         "lines": Rows(lambda: answers.by_key(answers.fetched(texts[0]))),
         "summary": Rows(lambda: answers.by_key(answers.fetched(texts[1]))),
         "DuckDB": Rows(lambda: answers.by_key(store.execute(texts[2]).fetchall())),
-        "ours": Rows(lambda: ours(question, by, columns)),
+        "ours": Rows(lambda: ours(question, ranking, by, columns)),
     }
 
 
@@ -92,8 +94,8 @@ def agree(made: dict, name: str) -> int:
     return len(found)
 
 
-def our_question(by: str, period: Period, columns: tuple[str, ...]) -> Page | Sums:
-    """What the page asks for its rows, with these columns: overheard where the database is asked."""
+def our_question(by: str, period: Period, columns: tuple[str, ...]) -> tuple[Page | Sums, Ranking | None]:
+    """What the page asks for its rows, with these columns: overheard where the database is asked. Customers are ranked before."""
     _, _, query = address(period, by=by).partition("?")
     form = SalesFilter(QueryDict(query), REPORT, Known.read())
     if not form.is_valid():
@@ -102,11 +104,13 @@ def our_question(by: str, period: Period, columns: tuple[str, ...]) -> Page | Su
     report.columns = frozenset(columns) | {"lines"}
     with mock.patch.object(asking, "ask", wraps=asking.ask) as heard:
         report.rows(per_page=25)
-    return next(question for question in heard.call_args.args[0].values() if not isinstance(question, Recorded))
+    return next(question for question in heard.call_args.args[0].values() if not isinstance(question, Recorded)), report._ranking
 
 
-def ours(question: Page | Sums, by: str, columns: tuple[str, ...]) -> dict:
-    """The rows of our statement, as the page asks it."""
+def ours(question: Page | Sums, ranking: Ranking | None, by: str, columns: tuple[str, ...]) -> dict:
+    """The rows of our statement, as the page asks it; with the ranking, where there is one."""
+    if ranking:
+        question = replace(question, chosen=ranking.page(question.offset, question.limit))
     rows = asking.ask({"rows": question})[0]["rows"]
     key, prefix = ("id", NOW) if isinstance(question, Page) else (by, "")
     return {str(row[key]): tuple(int(row[prefix + column]) for column in columns) for row in rows}
