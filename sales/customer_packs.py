@@ -7,7 +7,7 @@ needs one, it is only faster. Whoever refreshes the summaries (rollups.py) keeps
 # ruff: noqa: S608 - our own words alone; values travel as parameters
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -115,26 +115,25 @@ class Ranking:
     def page(self, offset: int, limit: int) -> Chosen:
         """The ids of a page."""
         started = time.perf_counter()
-        parts = arrays(*self._sql())
-        figure, lines, read = self._added(parts)
+        figure, lines, read = self._added(arrays(*self._sql()))
         who = np.flatnonzero((lines > 0).any(axis=0))
         ids = _page(who, figure[who], offset, limit, descending=self.descending)
         return Chosen(tuple(ids.tolist()), len(who), read, (time.perf_counter() - started) * 1000)
 
-    def _added(self, parts: Sequence[tuple]) -> tuple[np.ndarray, np.ndarray, int]:
+    def _added(self, parts: Iterable[tuple]) -> tuple[np.ndarray, np.ndarray, int]:
         """The figure of every id, its lines in each side, and the number of rows behind them."""
-        parts = [(side, sign, np.frombuffer(ids, ">i4"), *sums) for side, sign, ids, *sums in parts]
-        places = max((int(ids.max()) for _, _, ids, *_ in parts if len(ids)), default=0) + 1
-        lines = np.zeros((len(self.pieces), places), np.int64)
-        figure = np.zeros(places, np.int64)
-        wanted = self._columns
-        for side, sign, ids, *sums in parts:
-            of = dict(zip(wanted, sums, strict=True))
+        figure, lines, read = np.zeros(0, np.int64), np.zeros((len(self.pieces), 0), np.int64), 0
+        for side, sign, packed, *sums in parts:
+            ids, of = np.frombuffer(packed, ">i4"), dict(zip(self._columns, sums, strict=True))
+            beyond = int(ids.max(initial=0)) + 1 - len(figure)
+            if beyond > 0:
+                figure, lines = np.pad(figure, (0, beyond)), np.pad(lines, ((0, 0), (0, beyond)))
             lines[side][ids] += sign * np.frombuffer(of["lines"], ">i8")
             for own, column, factor in self.terms:
                 if own == side:
                     figure[ids] += sign * factor * np.frombuffer(of[column], ">i8")
-        return figure, lines, sum(len(ids) for _, _, ids, *_ in parts)
+            read += len(ids)
+        return figure, lines, read
 
     @property
     def _columns(self) -> list[str]:

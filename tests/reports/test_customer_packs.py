@@ -4,12 +4,13 @@ from datetime import UTC, date, datetime
 from unittest import mock
 
 import pytest
-from django.db import connection, transaction
+from django.db import DataError, connection, transaction
 from django.http import QueryDict
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from sales import customer_packs, reports, rollups
+from sales.asking import arrays
 from sales.known import Known
 from sales.models import Customer, Order, OrderLine
 from sales.report_filters import SalesFilter
@@ -185,3 +186,10 @@ def test_rows_and_figures_of_a_page_are_of_one_state(monkeypatch):
     found = report.rows(page=1, per_page=1)
     assert ([(row.key, row.figures.now["units"]) for row in found.rows], found.count) == ([("una", 3)], 2)
     assert reports.Report(report.scope).rows(page=1, per_page=1).rows[0].figures.now["units"] == 100
+
+
+def test_an_error_among_later_rows_is_told_as_any_of_the_database():
+    found = arrays("SELECT 6 / (3 - n) FROM generate_series(1, 5) AS n", [])
+    assert next(found) == (3,)
+    with pytest.raises(DataError):
+        list(found)
