@@ -1,10 +1,12 @@
-"""Conditions that the library has no lookup for: one of many ids, and what is found on its own before anything is sorted."""
+"""Conditions that the library has no lookup for: one of many ids, a text inside another, and what is found on its own before anything is sorted."""
 
 from collections.abc import Iterable
 
-from django.db.models import BooleanField, F, Func, OrderBy, QuerySet, Value
-from django.db.models.functions import Coalesce
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db.models import BooleanField, F, Func, OrderBy, Q, QuerySet, Value
+from django.db.models.functions import Coalesce, Upper
 
+SHORTEST_INSIDE = 3  # letters; the index knows texts by their groups of three
 MOST_FOUND = 1_000  # ids that travel to and fro
 MOST_SORTED = 10_000
 APART = "sorted_apart"
@@ -21,6 +23,16 @@ def any_of(name: str, numbers: Iterable[int]) -> Func:
 def _among(name: str, numbers: Iterable[int], begin: str, end: str) -> Func:
     array = Value(f"{{{','.join(map(str, numbers))}}}")
     return Func(F(name), array, arg_joiner=begin, template=f"%(expressions)s::bigint[]{end}", output_field=BooleanField())
+
+
+def inside(field: str, name: str) -> GinIndex:
+    """An index for texts that stand anywhere in a field, in any letter case."""
+    return GinIndex(OpClass(Upper(field), name="gin_trgm_ops"), name=name)
+
+
+def inside_or_first(field: str, text: str) -> Q:
+    """Rows with the text anywhere in a field, in any letter case; shorter than three letters, at its beginning: see `inside`."""
+    return Q(**{f"{field}__{'icontains' if len(text) >= SHORTEST_INSIDE else 'istartswith'}": text})
 
 
 def sorted_apart(queryset: QuerySet) -> QuerySet:

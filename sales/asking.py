@@ -59,8 +59,8 @@ class _OneByOne(psycopg.Cursor):
 
     def execute(self, query, params=None):
         """Wait for the first row."""
-        rows = self.stream(query, params, binary=True)
-        self.rows = chain(list(islice(rows, 1)), rows)
+        self.coming = self.stream(query, params, binary=True)
+        self.rows = chain(list(islice(self.coming, 1)), self.coming)
         return self
 
 
@@ -70,7 +70,10 @@ def arrays(text: str, values: Sequence) -> Iterator[tuple]:
     bare = _OneByOne(connection.connection)
     with (connection.make_debug_cursor if connection.queries_logged else connection.make_cursor)(bare) as cursor, connection.wrap_database_errors:
         cursor.execute(text, values)
-        yield from bare.rows
+        try:
+            yield from bare.rows
+        finally:
+            bare.coming.close()  # cancels what nobody wants to see any more; the connection waits for it
 
 
 @contextmanager

@@ -8,6 +8,7 @@ needs one, it is only faster. Whoever refreshes the summaries (rollups.py) keeps
 
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
 
@@ -112,20 +113,27 @@ class Ranking:
         """Whether arrays can tell."""
         return {column for _, column, _ in self.terms} <= set(PACKED) and len(self.rungs) <= MOST_RUNGS
 
-    def page(self, offset: int, limit: int) -> Chosen:
-        """The ids of a page."""
+    def page(self, offset: int, limit: int) -> Chosen | None:
+        """The ids of a page; None where ids are too high for an array with a place for each."""
         started = time.perf_counter()
-        figure, lines, read = self._added(arrays(*self._sql()))
+        with closing(arrays(*self._sql())) as parts:
+            added = self._added(parts)
+        if not added:
+            return None
+        figure, lines, read = added
         who = np.flatnonzero((lines > 0).any(axis=0))
         ids = _page(who, figure[who], offset, limit, descending=self.descending)
         return Chosen(tuple(ids.tolist()), len(who), read, (time.perf_counter() - started) * 1000)
 
-    def _added(self, parts: Iterable[tuple]) -> tuple[np.ndarray, np.ndarray, int]:
+    def _added(self, parts: Iterable[tuple]) -> tuple[np.ndarray, np.ndarray, int] | None:
         """The figure of every id, its lines in each side, and the number of rows behind them."""
         figure, lines, read = np.zeros(0, np.int64), np.zeros((len(self.pieces), 0), np.int64), 0
-        for side, sign, packed, *sums in parts:
-            ids, of = np.frombuffer(packed, ">i4"), dict(zip(self._columns, sums, strict=True))
-            beyond = int(ids.max(initial=0)) + 1 - len(figure)
+        for side, sign, width, packed, *sums in parts:
+            ids, of = np.frombuffer(packed, f">i{width}"), dict(zip(self._columns, sums, strict=True))
+            highest = int(ids.max(initial=0))
+            if highest >= MOST:
+                return None
+            beyond = highest + 1 - len(figure)
             if beyond > 0:
                 figure, lines = np.pad(figure, (0, beyond)), np.pad(lines, ((0, 0), (0, beyond)))
             lines[side][ids] += sign * np.frombuffer(of["lines"], ">i8")
@@ -140,17 +148,20 @@ class Ranking:
         return list(dict.fromkeys(["lines", *(column for _, column, _ in self.terms)]))
 
     def _sql(self) -> tuple[str, list]:
-        """Rows of side, sign, ids and arrays, in each of which an id stands once: packs, rungs without one, what refreshes added, what is marked."""
+        """Rows of side, sign, bytes of an id, ids and arrays, in each of which an id stands once.
+
+        These are packs, rungs without one, what refreshes added, and what is marked.
+        """
         rungs, wanted = self.rungs, self._columns
         # An array that its side has no use for is not even read.
         sides = {column: ", ".join(str(side) for side, own, _ in self.terms if own == column) for column in wanted[1:]}
         packed = ", ".join(["pack.lines", *(f"CASE WHEN side IN ({own}) THEN pack.{column} END" for column, own in sides.items())])
-        packing = ", ".join(["string_agg(int4send(customer_id::int), '')", *(f"string_agg(int8send({column}), '')" for column in wanted)])
+        packing = ", ".join(["8, string_agg(int8send(customer_id), '')", *(f"string_agg(int8send({column}), '')" for column in wanted)])
         listed, signed = ", ".join(wanted), ", ".join(f"sum(sign * {column})::bigint AS {column}" for column in wanted)
         text = f"""
             WITH rung (side, sign, grain, start, after) AS (VALUES {", ".join(["(%s::int, %s::int, %s::text, %s::date, %s::date)"] * len(rungs))}),
             packed AS (SELECT rung.* FROM rung JOIN sales_customer_pack pack USING (grain, start))
-            SELECT side, sign, pack.ids, {packed} FROM rung JOIN sales_customer_pack pack USING (grain, start)
+            SELECT side, sign, 4, pack.ids, {packed} FROM rung JOIN sales_customer_pack pack USING (grain, start)
             UNION ALL
             SELECT side, sign, {packing}
             FROM (SELECT * FROM rung EXCEPT SELECT * FROM packed) rung

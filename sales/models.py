@@ -2,7 +2,6 @@
 
 from datetime import date
 
-from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import connection, models
 from django.db.models import Case, Count, Exists, F, Max, Min, OuterRef, Q, Subquery, Sum, Value, When
 from django.db.models.functions import Cast, Coalesce, Lower, NullIf, Round, Upper
@@ -10,26 +9,15 @@ from django.utils import timezone
 
 from dashboard.days import begin
 from dashboard.fields import MoneyField
-from dashboard.lookups import any_of, found_first, sorted_apart
+from dashboard.lookups import any_of, found_first, inside, inside_or_first, sorted_apart
 
 from . import figures, stored_totals, summaries  # noqa: F401 - the models of the views belong to this app
 from .summaries import SCALE
 from .validators import SKU_PATTERN, validate_gtin, validate_sku
 from .vocabulary import Category, Channel, Salesperson, Tier
 
-SHORTEST_INSIDE = 3  # letters; the index knows texts by their groups of three
 MOST_BUYERS = 500
 SMALL_PART = 0.05  # of the time that is recorded
-
-
-def inside(field: str, name: str) -> GinIndex:
-    """An index for texts that stand anywhere in a field, in any letter case."""
-    return GinIndex(OpClass(Upper(field), name="gin_trgm_ops"), name=name)
-
-
-def inside_or_first(field: str, text: str) -> Q:
-    """Rows with the text anywhere in a field, in any letter case; shorter than three letters, at its beginning: see `inside`."""
-    return Q(**{f"{field}__{'icontains' if len(text) >= SHORTEST_INSIDE else 'istartswith'}": text})
 
 
 class Availability(models.TextChoices):

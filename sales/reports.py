@@ -243,8 +243,8 @@ class Report:
         if per_page is None:
             return question
         question = replace(question, offset=(page - 1) * per_page, limit=per_page)
-        if ranking := self._ranking:
-            chosen = ranking.page(question.offset, question.limit)
+        ranking = self._ranking
+        if ranking and (chosen := ranking.page(question.offset, question.limit)):
             self.milliseconds += chosen.milliseconds
             return replace(question, chosen=chosen)
         measure, _ = self._column(self.sort[0]) or (None, "")

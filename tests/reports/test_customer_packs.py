@@ -148,6 +148,18 @@ def test_small_companies_and_thin_ids_have_no_packs(monkeypatch):
     assert stored() == (0, 0)
 
 
+def test_ids_too_high_for_arrays_are_ranked_by_rows():
+    far = Customer.objects.create(pk=5_000_000_000, key="far", name="Far")
+    for customer, quantity in ((make_customer(), 1), (far, 3), (make_customer(), 2)):
+        sell(make_product(), quantity, customer=customer, placed_at=FIRST)
+    query = "period=all&sort=-units"
+    for _ in range(2):
+        found = pages(query)
+        assert found == grouped(query)
+        assert found[0][1][0][0] == "far"
+        rollups.refresh()
+
+
 def test_proof_names_a_wrong_pack_and_a_rebuild_makes_it_right():
     sell(make_product(), customer=make_customer(), placed_at=FIRST)
     rollups.refresh()
