@@ -127,9 +127,9 @@ class Ranking:
 
     def _added(self, parts: Iterable[tuple]) -> tuple[np.ndarray, np.ndarray, int] | None:
         """The figure of every id, its lines in each side, and the number of rows behind them."""
-        figure, lines, read = np.zeros(0, np.int64), np.zeros((len(self.pieces), 0), np.int64), 0
+        figure, lines, read, columns = np.zeros(0, np.int64), np.zeros((len(self.pieces), 0), np.int64), 0, self._columns
         for side, sign, width, packed, *sums in parts:
-            ids, of = np.frombuffer(packed, f">i{width}"), dict(zip(self._columns, sums, strict=True))
+            ids, of = np.frombuffer(packed, f">i{width}"), dict(zip(columns, sums, strict=True))
             highest = int(ids.max(initial=0))
             if highest >= MOST:
                 return None
