@@ -16,7 +16,7 @@ from django.db import connection
 from dashboard import gunicorn, postgres
 
 from . import browsing, bulk, downloads, growth, imports, lists, memory, refreshing, rendering, reports, results, upkeep, writers
-from .data import OURS, Setting, ready, use
+from .data import BIGGER, OURS, Setting, ready, use
 
 # What writes comes last, into a copy: first what needs it as it was.
 TOPICS = {
@@ -43,7 +43,7 @@ def main() -> None:
     name = ready(options.size, options.database or f"{OURS}{options.size.lower()}")
     gunicorn.collect_less()
     rounds = options.rounds or (2 if options.quick else 7)
-    setting = Setting(options.size, name, rounds, options.quick, options.minutes or (0.3 if options.quick else 3))
+    setting = Setting(options.size, name, rounds, options.quick, options.minutes or (0.3 if options.quick else 3), options.pause)
     with connection.cursor() as cursor:
         cursor.execute("SHOW server_version")
         version = cursor.fetchone()[0]
@@ -66,11 +66,12 @@ def main() -> None:
 def arguments() -> argparse.Namespace:
     """Read the command line."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure Tallyboard; README.md beside this says how to read it.")
-    parser.add_argument("--size", choices=("S", "M", "L", "XL"), default="L", help="the sample company to measure (default: L)")
+    parser.add_argument("--size", choices=("S", "M", "L", BIGGER, "XL"), default="L", help="the sample company to measure (default: L)")
     parser.add_argument("--database", default="", help="an existing database of the cluster in DATA_DIR that holds this sample company")
     parser.add_argument("--only", nargs="+", choices=TOPICS, help="some topics alone; the others keep their last results")
     parser.add_argument("--rounds", type=int, default=0, help="rounds of each case (default: 7)")
     parser.add_argument("--minutes", type=float, default=0, help="how long the memory of the servers is watched (default: 3)")
+    parser.add_argument("--pause", type=float, default=0, help="seconds that each of them looks at what came (default: none)")
     parser.add_argument("--quick", action="store_true", help="few rounds and small files, to see that everything runs; nothing is kept")
     return parser.parse_args()
 

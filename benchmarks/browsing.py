@@ -5,7 +5,7 @@ from sales.measures import DIMENSIONS
 from .addresses import mixed_day, varied_day
 from .data import Setting
 from .results import Findings
-from .timing import Case, Samples, answer, interleaved, percentile
+from .timing import FIGURES, Case, Samples, answer, interleaved, percentile
 
 TITLE = "A mixed day of browsing, uncached"
 TWICE, MORE = 2, 5  # the goal: twice its SQL and five milliseconds
@@ -32,7 +32,21 @@ def run(setting: Setting) -> Findings:
     worst = sorted(taken, key=lambda path: -taken[path].median)[:10]
     rows = [[f"`{path}`", taken[path].median, Samples(took.sql for took in kept[path]).median] for path in worst]
     findings.table("The slowest cases, medians in ms", ["address", "fragment", "its SQL"], rows)
+    following(findings, client, {path: answers[-1].late for path, answers in kept.items() if answers[-1].late}, setting.rounds)
     return findings
+
+
+def following(findings: Findings, client, late: dict[str, str], rounds: int) -> None:
+    """What pages leave out because it has to be counted on the order lines, and ask for as soon as they are there."""
+    taken = interleaved(
+        [Case(path, lambda address=address: answer(client, address, headers=FIGURES).milliseconds) for path, address in late.items()], rounds
+    )
+    if taken:
+        worst = max(taken, key=lambda path: taken[path].median)
+        findings.say("addresses with figures that follow their page, by fragments of their own", f"{len(taken)} of all {len(DIMENSIONS) * 9}")
+        findings.say(
+            "such figures: middle and slowest, by median", f"{Samples(s.median for s in taken.values()).median:.0f} and {taken[worst].median:.0f} ms"
+        )
 
 
 def report(findings: Findings, which: str, taken: dict[str, Samples], kept: dict, paths: list[str]) -> None:

@@ -39,7 +39,7 @@ def run(setting: Setting) -> Findings:
             which = {"ids": made[:100]} if count < MANY and address == bulk else {"all": "1", "query": query}
             asked = {"action": action, **which, **words}
             seen = re.search(r'name="seen" value="([^"]+)"', client.post(address, asked).content.decode())[1]
-            took = answer(client, address, fragment=False, data={**asked, "seen": seen}, status=302)
+            took = answer(client, address, headers={}, data={**asked, "seen": seen}, status=302)
             rows.append([f"{action} {count:,} products", took.statements, took.milliseconds, took.sql])
             most, texts = max((most, texts), (took.statements, took.texts))
         findings.at_most(f"bulk edit of {count:,} rows: statements, the form to its redirect", 10, most)

@@ -22,9 +22,9 @@ from sales import demo, rollups
 from sales.known import Known
 from sales.models import OrderLine
 
-SMALLER = "1M"  # the same products, customers and days as L, a tenth of the lines
-SIZES = {SMALLER: demo.Size(1_000_000, 200_000, 5_000, **demo.BIG)}
-COPIES = {SMALLER: 1}
+SMALLER, BIGGER = "1M", "50M"  # the same products, customers and days as L, a tenth of the lines and five times as many
+SIZES = {SMALLER: demo.Size(1_000_000, 200_000, 5_000, **demo.BIG), BIGGER: demo.Size(50_000_000, 200_000, 5_000, **demo.BIG)}
+COPIES = dict.fromkeys(SIZES, 1)
 NAME = "benchmark"
 OURS = "bench_"  # databases that are the benchmark's own, to be changed and dropped
 CONNECTED = "SELECT count(*) FROM pg_stat_activity WHERE datname = %s AND backend_type = 'client backend'"
@@ -41,6 +41,7 @@ class Setting:
     rounds: int
     quick: bool
     minutes: float
+    pause: float = 0
     notes: list[str] = field(default_factory=list)
     _scratch: str = ""
 

@@ -34,6 +34,7 @@ def run(setting: Setting) -> Findings:
                 except (OSError, HTTPException, AssertionError) as error:
                     failed.append(str(error))
                     browser = Browser(port, client)
+                time.sleep(setting.pause)
 
         people = [threading.Thread(target=browse, args=[number]) for number in range(PEOPLE)]
         for person in people:
@@ -52,6 +53,8 @@ def run(setting: Setting) -> Findings:
     findings.at_most(f"web and worker, proportional, after {setting.minutes:g} minutes of browsing, {len(asked):,} requests", 400, seen[-1][2], " MB")
     findings.say("the same, resident sizes summed (shared pages counted in each process)", f"{seen[-1][1]:.0f} MB")
     findings.say("growth over the second half", f"{seen[-1][2] - seen[len(seen) // 2][2]:+.0f} MB")
+    pace = f"{setting.pause:g} seconds" if setting.pause else "no time"
+    findings.notes.append(f"Each of the {PEOPLE} people looks for {pace} at what came before asking again.")
     if failed:
         findings.notes.append(f"{len(failed)} requests were refused, for example: {failed[0]}.")
     return findings

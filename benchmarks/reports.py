@@ -21,7 +21,7 @@ from .addresses import NAMED_DIMENSIONS, REPORT, address, aligned, named
 from .data import Setting
 from .hello import PATH as HELLO
 from .results import Findings
-from .timing import Case, Samples, answer, interleaved
+from .timing import FRAGMENT, Case, Samples, answer, interleaved
 
 TITLE = "Reports: lines, summaries, DuckDB, fragment and page"
 SLOW = 3  # rounds of what takes seconds and has no goal
@@ -142,7 +142,7 @@ def asked(client, path: str, fragment: bool, spent: list):
     """A request as a case; what its SQL took goes into a list."""
 
     def ask() -> float:
-        took = answer(client, path, fragment=fragment)
+        took = answer(client, path, headers=FRAGMENT if fragment else {})
         spent.append(took.sql)
         return took.milliseconds
 

@@ -2,16 +2,20 @@
 
 import math
 import random
+import re
 import statistics
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from html import unescape
 
 from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 
 FRAGMENT = {"HX-Request": "true", "HX-Target": "results"}
+FIGURES = FRAGMENT | {"HX-Target": "late"}
+LATE = re.compile(rb'id="late"[^>]*data-hx-get="([^"]*)"')
 
 
 @dataclass(frozen=True)
@@ -88,24 +92,26 @@ class Stopwatch:
 
 @dataclass(frozen=True)
 class Answer:
-    """One answered request: milliseconds in all and of its SQL, its statements and their number."""
+    """One answered request: milliseconds in all and of its SQL, its statements and their number, and where the figures that follow it come from."""
 
     milliseconds: float
     sql: float
     statements: int
     texts: list[str]
+    late: str
 
 
-def answer(client: Client, path: str, *, fragment: bool = True, fresh: bool = True, data: dict | None = None, status: int = 200) -> Answer:
+def answer(client: Client, path: str, *, headers: Mapping[str, str] = FRAGMENT, fresh=True, data: dict | None = None, status: int = 200) -> Answer:
     """Ask in process; `fresh` forgets kept answers before, `data` posts it. Any other status than the one expected is an error."""
     if fresh:
         cache.clear()
-    stopwatch, headers = Stopwatch(), FRAGMENT if fragment else {}
+    stopwatch = Stopwatch()
     started = time.perf_counter()
     with connection.execute_wrapper(stopwatch):
         response = client.get(path, headers=headers) if data is None else client.post(path, data, headers=headers)
-        b"".join(response)
+        body = b"".join(response)
     took = (time.perf_counter() - started) * 1000
     if response.status_code != status:
         raise AssertionError(f"{path}: {response.status_code} instead of {status}")
-    return Answer(took, stopwatch.spent, stopwatch.count, stopwatch.texts)
+    late = LATE.search(body)
+    return Answer(took, stopwatch.spent, stopwatch.count, stopwatch.texts, unescape(late[1].decode()) if late else "")

@@ -15,7 +15,7 @@ from .people import name_of
 LONGEST_TEXT = 200
 MOST_VALUES = 500
 SEEN = "seen"
-UNSHARED_WORDS = frozenset({"page", "export", "header", SEEN})
+UNSHARED_WORDS = frozenset({"page", "export", "header", "late", SEEN})
 
 
 @dataclass(frozen=True)

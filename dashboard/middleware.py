@@ -19,6 +19,11 @@ logger = logging.getLogger(__name__)
 QUERY_CANCELED = "57014"
 
 
+def took_too_long(error: Exception) -> bool:
+    """Whether the database gave up because of a time limit."""
+    return getattr(error.__cause__, "sqlstate", None) == QUERY_CANCELED
+
+
 class ShellMiddleware:
     """Sign in API tokens for exports, forbid caching of private pages, and turn database trouble into an honest 503."""
 
@@ -56,7 +61,7 @@ class ShellMiddleware:
         """A database that is away, full or too slow is a 503 with a reason, never a 500 with a stack."""
         if not isinstance(exception, OperationalError | InterfaceError) and type(exception).__name__ != "PoolTimeout":
             return None
-        too_slow = getattr(exception.__cause__, "sqlstate", None) == QUERY_CANCELED
+        too_slow = took_too_long(exception)
         logger.warning("database trouble on %s: %s", request.path, type(exception).__name__)
         body = loader.render_to_string("503.html", {"too_slow": too_slow})
         return HttpResponse(body, status=503, headers={"Retry-After": "5"})

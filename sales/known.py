@@ -18,26 +18,37 @@ LISTS = {"category": Category, "tier": Tier, "channel": Channel, "salesperson": 
 
 @dataclass(frozen=True, eq=False)
 class Known:
-    """Lists of things by the word that names them, in the order people read them; countries of orders; the period with orders, or None."""
+    """Lists of things by the word that names them, in the order people read them; countries of orders; the period with orders, or None.
+
+    `lines` is how many order lines there are in all.
+    """
 
     things: Mapping[str, tuple[models.Model, ...]]
     countries: tuple[str, ...]
     recorded: Period | None
+    lines: int
 
     @classmethod
     def read(cls) -> "Known":
         """From the database, in one statement."""
-        found, _ = ask({**{word: _List(model) for word, model in LISTS.items()}, "countries": _Countries(), "recorded": Recorded()})
+        found, _ = ask(
+            {**{word: _List(model) for word, model in LISTS.items()}, "countries": _Countries(), "recorded": Recorded(), "lines": _Lines()}
+        )
         return cls(
             {word: tuple(model(**row) for row in found[word]) for word, model in LISTS.items()},
             tuple(row["country"] for row in found["countries"]),
             recorded_in(found["recorded"]),
+            found["lines"][0]["lines"],
         )
 
     @classmethod
     def to(cls, request) -> "Known":
         """What is known to a request: read once for each state of the data."""
         return remembered(request, "sales.known", cls.read)
+
+    def lines_on(self, days: int) -> float:
+        """How many order lines so many days have on the average."""
+        return self.lines * days / self.recorded.days if self.recorded else 0
 
     def branch(self, roots: Iterable[int]) -> list[int]:
         """Ids of categories with these ids and of everything below them."""
@@ -66,6 +77,13 @@ def recorded_in(rows: list[dict]) -> Period | None:
     """The answer to Recorded."""
     first, last = rows[0]["first"], rows[0]["last"]
     return Period.of_days(date.fromisoformat(first), date.fromisoformat(last)) if first else None
+
+
+class _Lines:
+    """All order lines."""
+
+    def sql(self) -> Sql:
+        return Sql("SELECT coalesce(sum(lines), 0)::bigint AS lines FROM sales_live_total WHERE grain = 'year'")
 
 
 @dataclass(frozen=True)

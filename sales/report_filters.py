@@ -134,6 +134,7 @@ class SalesFilter(forms.Form):
     costed = forms.ChoiceField(label="Cost known", required=False, choices=YES_NO)
     weekday = ChoicesField([(str(number), name) for number, name in enumerate(WEEKDAYS, 1)], label="Weekday", widget=forms.CheckboxSelectMultiple)
     edit = MeasuresField(label="Edit", required=False, choices=[(name, name) for name in CELL_NAMES], widget=forms.MultipleHiddenInput)
+    late = forms.BooleanField(label="Late figures", required=False, widget=forms.HiddenInput)
     hour = ChoicesField([(str(number), f"{number:02}:00") for number in range(24)], label="Hour", widget=forms.MultipleHiddenInput)
 
     field_order = ("by", "measures", "period", "from", "to", "compare", "q")

@@ -8,6 +8,7 @@ from dashboard.periods import COMPARISONS, PRESETS, Period
 
 from .cell_links import CellLinks
 from .measures import DIMENSIONS, MEASURES, WRITERS, Measure
+from .report_tables import written
 from .reports import Report, Row
 from .scope import Scope
 
@@ -104,13 +105,18 @@ def tiles(report: Report) -> list[Tile]:
     return [
         Tile(
             measure,
-            WRITERS[measure.unit](report.totals.value(measure)),
+            written(measure.unit, report.totals.value(measure)),
             report.totals.change(measure),
             report.scope.lines_url(measure),
-            charts.spark([row.figures.value(measure) for row in report.course]),
+            _spark(report, measure),
         )
         for measure in report.scope.measures[:MOST_TILES]
     ]
+
+
+def _spark(report: Report, measure: Measure) -> charts.Spark | None:
+    values = [row.figures.value(measure) for row in report.course]
+    return None if report.late in values else charts.spark(values)
 
 
 def chart(report: Report, rows: list[Row]) -> charts.Chart | None:

@@ -15,8 +15,12 @@ from .cell_links import CellLinks
 from .measures import WRITERS, Measure
 from .models import LineKind
 from .report_filters import NONE, NONE_LABEL
-from .reports import Report, Row
+from .reports import Late, Report, Row
 
+LATE = {
+    late: filled('<span class="{0}" title="{1}">{2}<span class="sr-only"> {1}</span></span>', late.name.lower(), late.value, sign)
+    for late, sign in ((Late.COMING, "…"), (Late.MISSING, "–"))
+}
 UNIT_COLUMNS = {"money": MoneyColumn, "count": CountColumn, "ratio": PercentColumn, "number": NumberColumn}
 
 
@@ -27,6 +31,11 @@ class Ordered(TableListData):
         """Keep the order: the database sorted all rows, of which these are one page."""
 
 
+def written(unit: str, value):
+    """A figure as its unit writes it, or what stands for one that is late."""
+    return LATE[value] if value.__class__ is Late else WRITERS[unit](value)
+
+
 class Figure:
     """Part of a column whose figures link to the order lines behind them. `links` makes the address from a row, None where there is none."""
 
@@ -34,9 +43,9 @@ class Figure:
 
     def render(self, value, record):
         """The figure as its unit writes it, linked."""
-        text = super().render(value)
+        text = LATE[value] if value.__class__ is Late else super().render(value)
         url = self.links(record) if self.links else None
-        return SafeString(f'<a class="fig" href="{escaped(url)}">{text}</a>') if url else text  # a figure is digits and signs
+        return SafeString(f'<a class="fig" href="{escaped(url)}">{text}</a>') if url else text  # digits and signs, or markup of ours
 
 
 FIGURE_COLUMNS = {unit: type(f"Linked{column.__name__}", (Figure, column), {}) for unit, column in UNIT_COLUMNS.items()}
@@ -156,7 +165,7 @@ class ReportTable(BaseTable):
         kind = column.column
         if isinstance(kind, MovedColumn):
             return moved(report.totals.change(kind.measure), kind.measure)
-        text = WRITERS[kind.unit](value) if kind.unit in WRITERS else value
+        text = written(kind.unit, value) if kind.unit in WRITERS else value
         measure = next((measure for measure in report.scope.measures if column.name in (measure.name, f"{measure.name}_previous")), None)
         if measure is None:
             return text

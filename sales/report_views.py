@@ -3,6 +3,7 @@
 import re
 
 from django.core.paginator import Paginator
+from django.db import OperationalError
 from django.db.models import F
 from django.shortcuts import render
 from django.utils import timezone
@@ -13,6 +14,7 @@ from dashboard.access import may_edit_sales, sales_page
 from dashboard.filters import UNSHARED_WORDS, cleaned_query
 from dashboard.listing import PAGE_SIZES, RESULTS, About, is_fragment, list_page, page_size
 from dashboard.memory import same_answer
+from dashboard.middleware import took_too_long
 
 from . import report_cells, reports
 from .known import Known
@@ -24,6 +26,8 @@ from .report_tables import LineTable, ReportTable
 from .scope import Scope
 
 MOST_CELLS = 1600
+MOST_LINES_AT_ONCE = 1_000_000  # counting something on so many order lines takes a quarter of a second
+LATE = "late"  # the place on the page that asks for what is late
 
 
 class KnownPages(Paginator):
@@ -43,21 +47,30 @@ class KnownPages(Paginator):
 @sales_page
 @require_safe
 def report(request):
-    """Any measures by any dimension, compared, as page, fragment or export; a fragment is the same for all with the same rights."""
-    if not is_fragment(request):
+    """Any measures by any dimension, compared, as page, fragment or export; a fragment is the same for all with the same rights.
+
+    Where the order lines have to be counted for some of the figures, a page comes without these and asks for them as soon as it is there.
+    """
+    if not is_fragment(request) and not is_fragment(request, LATE):
         return answer_report(request)
     rights = f"{may_edit_sales(request.user)} {request.user.is_superuser}"
-    return same_answer(request, rights, lambda: answer_report(request))
+    try:
+        return same_answer(request, rights, lambda: answer_report(request))
+    except OperationalError as error:
+        if not is_fragment(request, LATE) or not took_too_long(error):
+            raise
+    return answer_report(request, late=reports.Late.MISSING)  # not kept: the next time may be a better one
 
 
-def answer_report(request):
+def answer_report(request, *, late: reports.Late = reports.Late.COMING):
     """Ask and show."""
     form = SalesFilter(request.GET, request.path, Known.to(request))
     if not form.is_valid():
         return _answer(request, {"filter": form, "title": "Sales", "paginator": KnownPages(0, PAGE_SIZES[0])})
     scope = Scope.read(form, today=timezone.localdate())
     exporting = request.GET.get("export") in exports.FORMATS
-    answer = reports.Report(scope, over_time=not exporting)
+    wait = exporting or (form.cleaned_data["late"] and late is reports.Late.COMING) or not takes_long(scope, form.known)
+    answer = reports.Report(scope, over_time=not exporting, wait=wait, late=late)
     if exporting:
         return exports.respond(request, ReportTable.of(answer, answer.rows().rows), _about(request, answer))
     sizes = page_sizes(scope)
@@ -85,6 +98,7 @@ def answer_report(request):
         "paginator": paginator,
         "page_obj": paginator.get_page(_number(request)),
         "page_sizes": sizes,
+        "late_url": _late_url(request) if answer.is_late else "",
         "plan": answer.plan() if request.user.is_superuser else None,
     }
     return _answer(request, context)
@@ -112,6 +126,12 @@ def lines(request):
     )
 
 
+def takes_long(scope: Scope, known: Known) -> bool:
+    """Whether so many order lines lie in the period, and what it is compared with, that nobody should wait until they are counted."""
+    days = scope.period.days + (scope.comparison.base.days if scope.comparison else 0)
+    return known.lines_on(days) > MOST_LINES_AT_ONCE
+
+
 def page_sizes(scope: Scope) -> list[int]:
     """The page sizes on offer: fewer rows where there are many columns, because every cell carries the address of its lines."""
     columns = len(scope.measures) * (3 if scope.comparison else 1)
@@ -122,6 +142,13 @@ def _number(request) -> int:
     """The page asked for; the first for nonsense."""
     text = request.GET.get("page", "")
     return max(1, int(text)) if re.fullmatch(r"[0-9]{1,8}", text) else 1
+
+
+def _late_url(request) -> str:
+    """Where what is late of this very page comes from."""
+    query = cleaned_query(request.GET)
+    query["late"] = "yes"
+    return f"{request.path}?{query.urlencode()}"
 
 
 def _about(request, answer) -> About:
@@ -140,8 +167,10 @@ def _about(request, answer) -> About:
 
 
 def _answer(request, context):
-    """The whole page or its results, with the address that shows the same again."""
+    """The whole page, its results with the address that shows the same again, or what was late of them."""
     context |= {"chips": context["filter"].chips()}
+    if is_fragment(request, LATE):
+        return render(request, "sales/_late.html", context)
     if not is_fragment(request):
         return render(request, "sales/report.html", context)
     response = render(request, f"sales/report.html#{RESULTS}", context)

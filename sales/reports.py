@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import date
+from enum import Enum
 from functools import cached_property
 from itertools import starmap
 from typing import NamedTuple
@@ -30,26 +31,45 @@ NOW, WAS, LIKE = "now_", "was_", "like_"
 MANY = frozenset({"customer", "product"})  # dimensions with so many groups that only those shown get more than their rank
 
 
+class Late(Enum):
+    """What stands for a figure that only the order lines can tell, in a report that does not wait for them."""
+
+    COMING = "being counted"
+    MISSING = "not counted in time"
+
+
 @dataclass(frozen=True)
 class Figures:
-    """The sums behind the figures of one row: of the period, of the base it is compared with, and of the part of the period that has a base."""
+    """The sums behind the figures of one row: of the period, of the base it is compared with, and of the part of the period that has a base.
+
+    A measure whose sums are not there is `late`.
+    """
 
     now: Mapping[str, int]
     was: Mapping[str, int] | None = None
     like: Mapping[str, int] | None = None
     had_previous: bool = True
+    late: Late = Late.COMING
 
     def value(self, measure: Measure):
         """The figure of the period."""
-        return measure.value(self.now)
+        try:
+            return measure.value(self.now)
+        except KeyError:
+            return self.late
 
     def previous(self, measure: Measure):
         """The figure of the base; None without comparison or before the first record."""
-        return measure.value(self.was) if self.was is not None and self.had_previous else None
+        if self.was is None or not self.had_previous:
+            return None
+        try:
+            return measure.value(self.was)
+        except KeyError:
+            return self.late
 
     def change(self, measure: Measure) -> money.Change | None:
-        """How it moved; None without comparison."""
-        if self.was is None:
+        """How it moved; None without comparison, and of what is late."""
+        if self.was is None or self.value(measure) is self.late:
             return None
         if measure.name not in self._changes:
             current = measure.value(self.now if self.like is None else self.like)
@@ -123,17 +143,26 @@ class Plan:
 class Report:
     """The answers to one scope, each asked once. With `over_time`, the course by `step` is wanted too, and the totals come out of it.
 
-    `prepare` asks what a page needs in one statement; whatever else is looked at is asked when it is.
+    `prepare` asks what a page needs in one statement; whatever else is looked at is asked when it is. Where a summary has most of an answer,
+    but some sums can only be counted on the order lines, a report that does not `wait` leaves these out: their figures are late.
     """
 
-    def __init__(self, scope: Scope, *, over_time: bool = False):
+    def __init__(self, scope: Scope, *, over_time: bool = False, wait: bool = True, late: Late = Late.COMING):
         self.scope = scope
         self.over_time = over_time
+        self.late = late
+        self.milliseconds = 0.0
+        self._asked, self._found, self._grouped, self._courses, self._on_lines = {}, {}, {}, {}, {}
         self.columns = frozenset({"lines"}).union(*(measure.columns for measure in scope.measures))
         if COST_MEASURES & {measure.name for measure in scope.measures}:
             self.columns |= {"uncosted"}
-        self.milliseconds = 0.0
-        self._asked, self._found, self._grouped, self._courses = {}, {}, {}, {}
+        self.waits = True
+        if not wait:
+            # Rows cannot be put in an order by what is not known yet, and a chart of it would be empty.
+            ordered, _ = self._column(self.sort[0]) or (None, "")
+            row, *others = (scope.dimension.name,), self._totals_name[1:], (self.step,)
+            wanted = [(ordered, row), *((scope.first_measure, keys) for keys in (row, *others))]
+            self.waits = any(measure and self._counted_on_lines(*keys).intersection(measure.columns) for measure, keys in wanted)
 
     # Asking
 
@@ -142,7 +171,7 @@ class Report:
         names = [self._rows_name(page, per_page), self._totals_name]
         if self.over_time:
             names.append(("sums", self.step))
-        self._ask(*names, *(("left out", word) for word in self._left_out_words))
+        self._ask(*names, *(("left out", word) for word in self._left_out_words if not self._is_late(word)))
 
     def _ask(self, *names: tuple) -> list[dict]:
         """The rows of the first question, after asking all that were not asked before. A question has a name: its kind and what it needs."""
@@ -188,7 +217,40 @@ class Report:
         return Plan(tuple(sources), read, self.milliseconds)
 
     def _sums(self, *keys: str) -> Sums:
-        return Sums(self.scope, keys, self._spans(), self.columns)
+        return Sums(self.scope, keys, self._spans(), self._summed(*keys))
+
+    def _summed(self, *keys: str) -> frozenset[str]:
+        """The sums that are asked for by some keys."""
+        return self.columns if self.waits else self.columns - self._counted_on_lines(*keys)
+
+    def _counted_on_lines(self, *keys: str) -> frozenset[str]:
+        """The sums by some keys that only the order lines can tell, where a summary has the others."""
+        if keys not in self._on_lines:
+            parts = Sums(self.scope, keys, self._spans(), self.columns).parts
+            found = frozenset().union(*(columns for source, columns in parts if source.is_facts))
+            self._on_lines[keys] = found if "lines" not in found else frozenset()
+        return self._on_lines[keys]
+
+    def _is_late(self, word: str) -> bool:
+        """Whether what a condition leaves out is told later."""
+        return not self.waits and all(source.is_facts for source, _ in self._left_out_question(word).parts)
+
+    @property
+    def counts_rows_on_lines(self) -> bool:
+        """Whether some figures of the rows are counted on the order lines, where a summary has the others."""
+        return bool(self._counted_on_lines(self.scope.dimension.name))
+
+    @cached_property
+    def is_late(self) -> bool:
+        """Whether anything is."""
+        sums = [self._counted_on_lines(*keys) for keys in ((self.scope.dimension.name,), self._totals_name[1:], (self.step,))]
+        return not self.waits and (any(sums) or any(self._is_late(word) for word in self._left_out_words))
+
+    @property
+    def late_measures(self) -> list[Measure]:
+        """The measures with late figures, in rows or in totals."""
+        late = self._counted_on_lines(self.scope.dimension.name) | self._counted_on_lines(*self._totals_name[1:])
+        return [] if self.waits else [measure for measure in self.scope.measures if late.intersection(measure.columns)]
 
     def _spans(self) -> dict[str, tuple[Period, ...]]:
         spans = {NOW: (self.scope.period,)}
@@ -248,7 +310,7 @@ class Report:
             self.milliseconds += chosen.milliseconds
             return replace(question, chosen=chosen)
         measure, _ = self._column(self.sort[0]) or (None, "")
-        ranked = measure and dimension.name in MANY and "customers" not in self.columns
+        ranked = measure and dimension.name in MANY and "customers" not in measure.columns
         return replace(question, ranked_by=frozenset(measure.columns)) if ranked else question
 
     @property
@@ -291,27 +353,26 @@ class Report:
 
     def _figures_of_group(self, group: Mapping) -> Figures:
         """The figures of a row of a page, whose columns have the names of their spans before them."""
-        return self._figures({prefix: {column: group[prefix + column] for column in self.columns} for prefix in self._spans()})
+        columns = self._summed(self.scope.dimension.name)
+        sides = {prefix: {column: group[prefix + column] for column in columns} for prefix in self._spans()}
+        return self._figures(sides, dict.fromkeys(columns, 0))
 
-    def _figures(self, sides: Mapping[str, Mapping[str, int]]) -> Figures:
+    def _figures(self, sides: Mapping[str, Mapping[str, int]], nothing: Mapping[str, int]) -> Figures:
         def side(prefix):
-            return sides.get(prefix, self._nothing)
+            return sides.get(prefix, nothing)
 
         compared = self.scope.comparison
-        return Figures(side(NOW), side(WAS) if compared else None, side(LIKE) if self._like else None, self.scope.had_previous)
-
-    @cached_property
-    def _nothing(self) -> Mapping[str, int]:
-        return dict.fromkeys(self.columns, 0)
+        return Figures(side(NOW), side(WAS) if compared else None, side(LIKE) if self._like else None, self.scope.had_previous, self.late)
 
     def _by_key(self, *keys: str) -> dict[object, Figures]:
         """The figures of each key (None without keys) from rows of sides. Who ordered comes in rows of its own, to be added."""
         groups: dict[object, dict[str, Mapping]] = {}
-        found, prefixes = self._ask(("sums", *keys)), list(self._spans())
+        found, prefixes, columns = self._ask(("sums", *keys)), list(self._spans()), self._summed(*keys)
+        nothing = dict.fromkeys(columns, 0)
         for row in found:
             sides, side = groups.setdefault(row[keys[0]] if keys else None, {}), prefixes[row["side"]]
-            sides[side] = {column: sides[side][column] + row[column] for column in self.columns} if side in sides else row
-        return {key: self._figures(sides) for key, sides in groups.items()}
+            sides[side] = {column: sides[side][column] + row[column] for column in columns} if side in sides else row
+        return {key: self._figures(sides, nothing) for key, sides in groups.items()}
 
     @cached_property
     def sort(self) -> tuple[str, bool]:
@@ -338,8 +399,9 @@ class Report:
     @cached_property
     def totals(self) -> Figures:
         """The figures over all rows: from the course where everything adds up over time, else from a question of their own."""
-        if self.over_time and "customers" not in self.columns:
-            return self._sum(self._by_step(self.step).values())
+        _, *keys = self._totals_name
+        if keys:
+            return self._sum(self._by_step(*keys).values(), *keys)
         return self._by_key().get(None) or self._sum(())
 
     @property
@@ -360,8 +422,8 @@ class Report:
         ):
             return dimension.name
         step = step_for(period)
-        # Who ordered is joined bit by bit: by weeks, every single day of the period would have to be read.
-        return "month" if step == "week" and "customers" in self.columns else step
+        # By weeks, every single day of the period is read: many rows where who ordered is joined bit by bit, or a word finds many products.
+        return "month" if step == "week" and ("customers" in self.columns or "q" in self.scope.by_word) else step
 
     @cached_property
     def course(self) -> list[Row]:
@@ -379,7 +441,8 @@ class Report:
         return self._courses[step]
 
     def _laid_out(self, step: str) -> list[Step]:
-        found, nothing, periods = self._by_step(step), self._figures({}), steps(self.scope.period, step)
+        found, periods = self._by_step(step), steps(self.scope.period, step)
+        nothing = self._figures({}, dict.fromkeys(self._summed(step), 0))
         if not self.scope.comparison:
             return [Step(period, None, found.get(step_start(period.start, step), nothing)) for period in periods]
         bases, listed = steps(self.scope.comparison.base, step), []
@@ -387,7 +450,7 @@ class Report:
             base = next(bases, None)
             own = found.get(step_start(period.start, step), nothing)
             partner = found.get(step_start(base.start, step), nothing) if base else nothing
-            listed.append(Step(period, base, Figures(own.now, partner.was, own.like, own.had_previous)))
+            listed.append(Step(period, base, Figures(own.now, partner.was, own.like, own.had_previous, own.late)))
         return listed
 
     @staticmethod
@@ -395,16 +458,16 @@ class Report:
         start = step_start(one.period.start, step)
         return Row(start.isoformat(), step_label(start, step), one.figures, dates(one.period), one.period, one.base)
 
-    def _sum(self, figures: Iterable[Figures]) -> Figures:
-        """Figures added up, column by column."""
-        figures = list(figures)
+    def _sum(self, figures: Iterable[Figures], *keys: str) -> Figures:
+        """Figures by some keys added up, column by column."""
+        figures, columns = list(figures), self._summed(*keys)
 
         def side(name):
             sides = [getattr(one, name) for one in figures]
-            return {column: sum([sums[column] for sums in sides]) for column in self.columns}
+            return {column: sum([sums[column] for sums in sides]) for column in columns}
 
         was = side("was") if self.scope.comparison else None
-        return Figures(side("now"), was, side("like") if self._like else None, self.scope.had_previous)
+        return Figures(side("now"), was, side("like") if self._like else None, self.scope.had_previous, self.late)
 
     def _clock(self) -> list[Row]:
         names = (lambda n: WEEKDAYS[n - 1]) if self.scope.dimension.name == "weekday" else (lambda n: f"{n:02}:00")
@@ -433,7 +496,7 @@ class Report:
     def left_out(self) -> list[LeftOut]:
         """What lies in the period under the same conditions but is not counted, each with the address of its rows."""
         found = []
-        for word in self._left_out_words:
+        for word in (word for word in self._left_out_words if not self._is_late(word)):
             rows = sorted(self._ask(("left out", word)), key=lambda row: str(row[word]))
             found += [self._left_out_item(word, row) for row in rows]
         return [*filter(None, found), *self._without_cost()]
@@ -486,7 +549,8 @@ class Report:
             values[measure.name] = figures.value(measure)
             if self.scope.comparison:
                 values[f"{measure.name}_previous"] = figures.previous(measure)
-                values[f"{measure.name}_change"] = figures.change(measure).share
+                change = figures.change(measure)
+                values[f"{measure.name}_change"] = change.share if change else figures.late
         first = self.scope.first_measure
         if first.unit == "money":
             values["share"] = money.ratio(figures.value(first), self.totals.value(first))

@@ -95,7 +95,7 @@ class Scope:
             comparison=comparison,
             conditions=tuple(_conditions(form)),
             sort=form.data.get("sort", ""),
-            query=cleaned_query(form.data).urlencode(),
+            query=cleaned_query(form.data, without=frozenset({"late"})).urlencode(),
             recorded=recorded,
             had_previous=bool(comparison and recorded and comparison.base.end > recorded.start),
         )

@@ -76,6 +76,8 @@ class Source:
             return "s.start" if dimension == "day" else f"date_trunc('{dimension}', s.start)::date"
         if dimension == "weekday":
             return "extract(isodow FROM s.start)::int"
+        if dimension == "product":  # every line has one: an index on it can be used
+            return "s.product_id"
         return f"s.{dimension}" if dimension in PLAIN else f"coalesce(s.{dimension}_id, 0)"
 
     def conditions(self, scope: Scope) -> tuple[list[str], list]:

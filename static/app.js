@@ -43,6 +43,10 @@ document.addEventListener("htmx:afterRequest", (event) => {
   busy(-1);
   event.detail.target.removeAttribute("aria-busy");
 });
+// Figures that follow their page are not waited for once it is gone: they would stand in the next one.
+document.addEventListener("htmx:beforeCleanupElement", (event) => {
+  if (event.target.id === "late") htmx.trigger(event.target, "htmx:abort");
+});
 document.addEventListener("htmx:sendError", () => toast({ message: "No answer from the server. Check the connection and try again.", level: "error" }));
 document.addEventListener("htmx:responseError", (event) => {
   const status = event.detail.xhr.status;
