@@ -205,7 +205,7 @@ def _add(cursor, summary: type[Summary], fresh: str) -> None:
     keys = ", ".join(keys_of(summary))
     for grain in summary.rungs:
         rung = f"SELECT sales_rung('{grain}', start) AS start, {keys}, {ADDED} FROM ({fresh}) below GROUP BY 1, {keys}"
-        _keep(cursor, f"added_{grain}", rung, {})
+        _make(cursor, f"added_{grain}", rung, {})
         cursor.execute(f"{_put(summary, grain, f'added_{grain}')} {onto(summary)}")
         fresh = f"SELECT * FROM added_{grain}"
     cursor.execute(f"ANALYZE sales_summary_{name_of(summary)}")
@@ -290,12 +290,17 @@ def _sentence(summary: type[Summary], row: tuple) -> str:
 
 
 def _keep(cursor, name: str, query: str, values: dict) -> int:
-    """Make a table of this transaction from a query, in place of the last one of that name; its number of rows."""
-    cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{name}")
-    cursor.execute(f"CREATE TEMP TABLE {name} ON COMMIT DROP AS {query}", values)
-    count = cursor.rowcount
+    """Make a table of this transaction from a query, and let the planner know it; its number of rows."""
+    count = _make(cursor, name, query, values)
     cursor.execute(f"ANALYZE {name}")
     return count
+
+
+def _make(cursor, name: str, query: str, values: dict) -> int:
+    """Make a table of this transaction from a query, in place of the last one of that name; for tables that are read whole this is all."""
+    cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{name}")
+    cursor.execute(f"CREATE TEMP TABLE {name} ON COMMIT DROP AS {query}", values)
+    return cursor.rowcount
 
 
 def _known_keys(summary: type[Summary]) -> str:
