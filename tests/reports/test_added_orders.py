@@ -53,7 +53,7 @@ def rows(name="N", days=DAYS):
             *(
                 f"{name}{number}",
                 f"{datetime(2026, 1, 1, 9 + number % 9, tzinfo=UTC) + timedelta(days=number // 2):{MOMENT}}",
-                f"c{number % 3}" if number % 4 else "",
+                f"{name}-{number % 3}" if number % 4 else "",
             ),
             *(("Shop", "Web", "")[number % 3], status, ("France", "Peru")[number % 2], "1.2345" if number % 3 else "0"),
         )
@@ -199,13 +199,23 @@ def test_what_others_write_before_and_after_the_adding_up_stays_exact(tmp_path, 
         OrderLine.objects.filter(order__number=f"Earlier{ord(sku) - 63}").delete()
         assert_right()
 
+    def is_free() -> bool:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [rollups.LOCK])
+            return cursor.fetchone()[0]
+
     def step(name):
         if name == "adding":
             in_thread(lambda: write("A"))
             in_thread(rollups.refresh)
             in_thread(lambda: write("B"))
 
-    bring(tmp_path, rows(), step=step, finish=lambda report, change: in_thread(lambda: write("C")))
+    def finish(report, change):
+        in_thread(lambda: write("C"))
+        assert not in_thread(is_free)  # no refresh may come between the sums and their commit
+
+    bring(tmp_path, rows(), step=step, finish=finish)
+    assert is_free()
     assert set(Product.objects.values_list("category", flat=True)) == {other}
     assert rollups.marked_days() == 3  # what was written since the refresh; one day twice
     assert_right()
