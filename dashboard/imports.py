@@ -46,6 +46,7 @@ class Counts:
 class Entity:
     """Something files are about. `check` adds problems to staged rows, `apply` writes those without, `after` runs once all is committed.
 
+    `settle` is the last that a transaction does with its rows before they are kept: what it locks, others wait for until the commit.
     `needs`: groups of fields of which one must be given; `exclusive`: groups of which at most one may be. `options` are sections
     of a map file that only this entity knows.
     """
@@ -57,6 +58,7 @@ class Entity:
     needs: tuple[tuple[str, ...], ...] = ()
     exclusive: tuple[tuple[str, ...], ...] = ()
     options: tuple[str, ...] = ()
+    settle: Callable[[], object] | None = None
     after: Callable[[], object] | None = None
 
     def __str__(self):
@@ -139,7 +141,7 @@ def run(
 
     A dry run does everything and takes it back, so its numbers are those of the real one. Refused rows go to `refused_file`.
     `finish` is called with the report and the change set inside the transaction: what it writes is kept if and only if the rows are.
-    `step` is told when comparing and writing begin; whatever it raises ends the import without a trace.
+    `step` is told when comparing, writing and adding up begin; whatever it raises ends the import without a trace.
     Raises ImportFailedError when the file or the map cannot be used at all.
     """
     rows = source.rows()
@@ -164,6 +166,9 @@ def run(
                 counts = entity.apply(stage) if willing else Counts()
                 report = Report(entity, source.name, refused, counts, plan.unused, reading, applied=willing and not dry_run)
                 change.count, change.sentence = report.changes, report.sentence
+                if report.applied and report.changes and entity.settle:
+                    step("adding")
+                    entity.settle()
                 if finish:
                     finish(report, change)
             if not report.applied:

@@ -290,6 +290,7 @@ class ImportStep(models.TextChoices):
     READING = "reading", "reading rows"
     COMPARING = "comparing", "comparing them with what is there"
     WRITING = "writing", "writing them"
+    ADDING = "adding", "adding them up"
 
 
 RUNNING_STATES = (ImportState.CHECKING, ImportState.IMPORTING)

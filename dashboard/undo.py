@@ -173,7 +173,7 @@ RETURNING t.id
 def restore(entries: list[RowChange]) -> tuple[int, list[Conflict]]:
     """Give changed rows their fields back, where these still are what the change made of them."""
     table = entries[0].table
-    names = [name for name in entries[0].after if name != VERSION]
+    names = [name for name in entries[0].after if name != VERSION and name in columns(table)]
     assignments = [
         sql.SQL("{name} = (jsonb_populate_record(NULL::{table}, w.before)).{name}").format(name=sql.Identifier(name), table=sql.Identifier(table))
         for name in names

@@ -23,6 +23,13 @@ GROUP BY 1, 2, 3
 JOINED = """
 SELECT date_trunc('{grain}', start)::date, channel_id, chunk, bit_or(bits) FROM sales_summary_customers WHERE grain = '{below}' GROUP BY 1, 2, 3
 """
+ADD = f"""
+INSERT INTO sales_summary_customers AS stored (grain, start, channel_id, chunk, bits)
+SELECT rung.grain, date_trunc(rung.grain, start)::date, channel_id, chunk, bit_or(bits)
+FROM ({BY_ORDER}) made CROSS JOIN (VALUES ('day'), ('month'), ('year')) AS rung (grain)
+GROUP BY 1, 2, 3, 4
+ON CONFLICT (grain, start, channel_id, chunk) DO UPDATE SET bits = stored.bits | EXCLUDED.bits
+"""
 RUNG = """
 SELECT wanted.start, stored.channel_id, stored.chunk, bit_or(stored.bits) AS bits
 FROM unnest(%(starts)s::date[]) AS wanted (start)
@@ -76,6 +83,11 @@ def rebuild(cursor, orders: str) -> None:
     ):
         cursor.execute(f"INSERT INTO sales_summary_customers (grain, start, channel_id, chunk, bits) SELECT '{grain}', * FROM ({rows}) rows")
     cursor.execute("ANALYZE sales_summary_customers")
+
+
+def add(cursor, orders: str) -> None:
+    """Join the bits of new orders into every rung, from a relation of their lines grouped by order (see whole.py)."""
+    cursor.execute(ADD.format(orders=orders))
 
 
 def broken(cursor, orders: str, days: str, values: dict) -> list[str]:

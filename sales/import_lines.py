@@ -9,6 +9,7 @@ from dashboard.importing.kinds import Text
 from dashboard.importing.stage import Stage
 from dashboard.imports import Counts
 
+from . import rollups
 from .models import Customer, Order, Product
 from .validators import SKU_PATTERN, validate_sku
 
@@ -267,7 +268,7 @@ def apply_sales(stage: Stage) -> Counts:
     counts = Counts()
     make_parents(stage, counts)
     good = "import_orders s WHERE EXISTS (SELECT FROM import_stage r WHERE r.line = s.line AND r.problems IS NULL)"
-    created, updated = stage.upsert(Order, "number", order_columns(stage), good)
+    created, updated = stage.upsert(Order, "number", order_columns(stage), good, keep="import_new_order")
     counts.also.update({"orders created": created, "orders updated": updated})
     moments = stage.one(
         """
@@ -279,3 +280,8 @@ def apply_sales(stage: Stage) -> Counts:
         counts.notes.append(f"{moments:,} orders have rows of several moments of one day: the first row's counts.")
     write_lines(stage, counts)
     return counts
+
+
+def settle_sales() -> None:
+    """Count the new orders in the summaries, with the rows themselves; what the file changed otherwise is marked for the refresh."""
+    rollups.add("SELECT id FROM import_new_order")

@@ -238,6 +238,7 @@ SALES = Entity(
     import_lines.apply_sales,
     needs=NEEDS,
     exclusive=EXCLUSIVE,
+    settle=import_lines.settle_sales,
     after=rollups.refresh,
 )
 

@@ -16,7 +16,7 @@ from dashboard.periods import Period, next_step, step_start
 
 from . import business_day, customer_packs, distinct_customers, stored_totals, whole
 from .summaries import COLUMNS, SUMMARIES, CategorySummary, CustomerSummary, keys_of, ladder_of, name_of
-from .whole import ADDED, ANY, BY_LINE, BY_ORDER, LISTED, TAKEN, by_order, days_of
+from .whole import ADDED, ANY, BY_LINE, BY_ORDER, LISTED, TAKEN, by_order, days_of, onto
 
 MANY_DAYS = 30  # from here on the planner needs new statistics
 LOCK = 7_201_404  # any number of our own: the transaction advisory lock of whoever writes summaries
@@ -48,6 +48,27 @@ def refresh() -> int:
             customer_packs.keep_up(cursor, () if noting else days)
             stored_totals.refresh(cursor, {customer for _, customer in marks if customer})
     return len(days)
+
+
+def add(orders: str) -> None:
+    """Count the orders that this transaction made, as its last step, so that nobody ever reads their days anew; `orders` is a query of their ids.
+
+    Nobody else can see or change these orders, so what they add to any sum is what they hold. Sums and facts gain the same in one
+    commit: a day that was right stays right, and a marked one stays as far from its facts as it was, for readers and for the refresh
+    that its marks wait for. Only marks that name these orders go; nobody else can have made them. Whoever writes summaries waits for
+    the lock, which is held until the commit: everything slow comes before.
+    Left to the next refresh are orders of few days, which it and readers recompute at less cost, and the first of a company: nobody
+    reads its reports yet, and empty summaries are filled in two halves side by side.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(DISTINCT placed_on), EXISTS (SELECT FROM sales_summary_total) FROM sales_order WHERE id IN ({orders})")
+        days, is_begun = cursor.fetchone()
+        if days <= MANY_DAYS or not is_begun:
+            return
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # millions of references, which the commit would check under the lock
+        _take_turn(cursor)
+        whole.add(cursor, orders)
+        cursor.execute(f"DELETE FROM sales_summarymark WHERE order_id IN ({orders})")
 
 
 def rebuild(period: Period | None = None) -> int:
@@ -131,7 +152,8 @@ def _recompute(cursor, days: list[date], *, noting: bool) -> None:
     With `noting`, what customers' days gained is noted beside their packs.
     """
     if len(days) > MANY_DAYS:
-        cursor.execute("ANALYZE sales_order, sales_orderline")
+        # An import that has them locked has just done so, and may be waiting for our lock.
+        cursor.execute("ANALYZE (SKIP_LOCKED) sales_order, sales_orderline")
     for statement in (_recompute_by_order(), *(_recompute_by_line(summary) for summary in BY_LINE)):
         cursor.execute(statement, {"days": days, "noting": noting})
     distinct_customers.refresh(cursor, days)
@@ -211,5 +233,5 @@ def _added(summary, change: str) -> str:
         SELECT rung.grain, sales_rung(rung.grain, start), {keys}, {_sums()}
         FROM {change} CROSS JOIN (VALUES {", ".join(f"('{grain}')" for grain in summary.rungs)}) AS rung (grain)
         GROUP BY 1, 2, {keys}
-        ON CONFLICT (grain, start, {keys}) DO UPDATE SET {", ".join(f"{column} = stored.{column} + EXCLUDED.{column}" for column in COLUMNS)}
+        {onto(summary)}
     """

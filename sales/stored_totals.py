@@ -22,6 +22,28 @@ BRING_UP_TO_DATE = f"""
 UPDATE sales_customertotal AS stored SET ({", ".join(VALUES)}) = ROW({FRESH}) FROM {{}} AS fresh
 WHERE stored.customer_id = fresh.customer_id AND ({STORED}) IS DISTINCT FROM ({FRESH})
 """
+# For the business day that the rows are right for, whichever it is: moving to another one is the refresh's.
+ADD = """
+UPDATE sales_customertotal AS stored SET
+    orders = coalesce(stored.orders, 0) + made.orders,
+    spend = coalesce(stored.spend, 0) + made.spend,
+    sold = coalesce(stored.sold, 0) + made.sold,
+    spend_year = coalesce(stored.spend_year, 0) + made.spend_year,
+    latest_order_at = greatest(stored.latest_order_at, made.latest_order_at)
+FROM (
+    SELECT
+        o.customer_id,
+        sum(l.orders)::bigint AS orders,
+        sum(l.net) / 10000.0 AS spend,
+        sum(l.gross - l.discounts) / 10000.0 AS sold,
+        coalesce(sum(l.net) FILTER (WHERE o.placed_on > day - 365 AND o.placed_on <= day), 0) / 10000.0 AS spend_year,
+        max(o.placed_at) FILTER (WHERE l.kind IN ('sale', 'free')) AS latest_order_at
+    FROM sales_total_day CROSS JOIN {orders} l JOIN sales_order o ON o.id = l.order_id
+    WHERE o.customer_id IS NOT NULL AND o.status NOT IN ('cancelled', 'test')
+    GROUP BY o.customer_id
+) made
+WHERE stored.customer_id = made.customer_id
+"""
 WRONG = f"""
 SELECT customer.key, {STORED}, {FRESH}
 FROM sales_customer AS customer
@@ -84,6 +106,11 @@ def refresh(cursor, customers: set[int]) -> None:
         cursor.execute(BRING_UP_TO_DATE.format(ALL))
     elif customers:
         cursor.execute(BRING_UP_TO_DATE.format(SOME), {"customers": sorted(customers)})
+
+
+def add(cursor, orders: str) -> None:
+    """Add what new orders come to, from a relation of their lines grouped by order (see whole.py). The caller holds the lock of the summaries."""
+    cursor.execute(ADD.format(orders=orders))
 
 
 def rebuild(cursor) -> None:

@@ -33,7 +33,7 @@ DAY_TOLD = DAY_IN + " AND {day} NOT IN (SELECT day FROM marked_day)"
 
 
 def by_order(days: str) -> str:
-    """Order lines grouped by order and kind, of the days that a condition on the `{day}` in it names. An order counts once: see Measured.
+    """Order lines grouped by order and kind, of the orders o that a condition names: by its `{day}`, for one. An order counts once: see Measured.
 
     What belongs to the order follows from its id, so that nothing else is sorted and compared.
     """
@@ -72,7 +72,7 @@ def by_line(days: str) -> str:
 REPEATED = """
 SELECT l.order_id, coalesce(p.category_id, 0) AS category_id, count(*) - 1 AS again, count(*) > count(DISTINCT l.product_id) AS of_product
 FROM sales_orderline l JOIN settled_product p ON p.id = l.product_id
-WHERE l.kind IN ('sale', 'free')
+WHERE l.kind IN ('sale', 'free') AND {lines}
 GROUP BY 1, 2
 HAVING count(*) > 1
 """
@@ -113,6 +113,21 @@ def rebuild(cursor, *, apart: bool) -> None:
     _both(cursor, _rebuild_half, apart=apart)
 
 
+def add(cursor, orders: str) -> None:
+    """Add what some orders hold to every summary and all that is kept of customers; `orders` is a query of their ids.
+
+    Nothing of them may be counted yet. The caller holds the lock of the summaries.
+    """
+    for half in HALVES:
+        for summary, fresh in _fresh(cursor, half, f"o.id IN ({orders})", {}, lines=f"l.order_id IN ({orders})").items():
+            _add(cursor, summary, fresh)
+        if half is BY_ORDER:
+            distinct_customers.add(cursor, "fresh_order")
+            stored_totals.add(cursor, "fresh_order")
+            cursor.execute("SELECT DISTINCT start FROM fresh_order")
+            customer_packs.keep_up(cursor, [day for (day,) in cursor.fetchall()])
+
+
 def broken(cursor, period: Period | None, *, apart: bool) -> list[str]:
     """A sentence for everything stored that is not what it should be: summaries, and what is kept of customers.
 
@@ -147,8 +162,11 @@ def _elsewhere(work: Callable, half: tuple, snapshot: str, words: dict):
         connection.close()
 
 
-def _fresh(cursor, half: tuple, days: str, values: dict) -> dict[type[Summary], str]:
-    """SELECTs of what adds up to the day rows by the facts of now, by summary; `days` is a condition on the `{day}` in it."""
+def _fresh(cursor, half: tuple, days: str, values: dict, *, lines: str = "true") -> dict[type[Summary], str]:
+    """SELECTs of what adds up to the day rows by the facts of now, by summary; `days` is a condition as in `by_order`.
+
+    Where it names few of all orders, `lines` names their lines l: looking for what one order holds twice is work for each line.
+    """
     cursor.execute(MEMORY)
     if half is BY_ORDER:
         _keep(cursor, "fresh_order", by_order(days), values)
@@ -157,7 +175,7 @@ def _fresh(cursor, half: tuple, days: str, values: dict) -> dict[type[Summary], 
     cursor.execute("CREATE INDEX ON settled_product (id)")
     _keep(cursor, "fresh_line", by_line(days), values)
     cursor.execute("SET LOCAL enable_hashagg = off")  # an index has the lines in the order of their orders: half the cost of millions of groups
-    _keep(cursor, "repeated", REPEATED, {})
+    _keep(cursor, "repeated", REPEATED.format(lines=lines), {})
     cursor.execute("SET LOCAL enable_hashagg = on")
     for summary in half:
         _keep(cursor, f"again_{name_of(summary)}", again(summary, days), values)
@@ -167,21 +185,45 @@ def _fresh(cursor, half: tuple, days: str, values: dict) -> dict[type[Summary], 
 def _rebuild_half(cursor, half: tuple) -> None:
     for summary, fresh in _fresh(cursor, half, "true", {}).items():
         table, keys = f"sales_summary_{name_of(summary)}", ", ".join(keys_of(summary))
-        # Rows of one rung lie together in the order of their keys: they are read several times as fast.
-        put = f"INSERT INTO {table} AS stored (grain, start, {keys}, {LISTED}) SELECT '%s', start, {keys}, {LISTED} FROM %s ORDER BY start, {keys}"
-        added = ", ".join(f"{column} = stored.{column} + EXCLUDED.{column}" for column in COLUMNS)
         cursor.execute(f"SELECT EXISTS (SELECT FROM {table})")
         is_first = not cursor.fetchone()[0]
         for grain, expected in _expected(summary, fresh).items():
             if is_first:
-                cursor.execute(put % (grain, f"(SELECT start, {keys}, {ADDED} FROM ({expected}) parts GROUP BY start, {keys}) expected"))
+                rows = f"(SELECT start, {keys}, {ADDED} FROM ({expected}) parts GROUP BY start, {keys}) expected"
+                cursor.execute(_put(summary, grain, rows))
             elif _differ(cursor, summary, grain, expected, "true", {}):
-                cursor.execute(f"{put % (grain, 'different')} ON CONFLICT (grain, start, {keys}) DO UPDATE SET {added}")
+                cursor.execute(f"{_put(summary, grain, 'different')} {onto(summary)}")
                 cursor.execute(f"DELETE FROM {table} WHERE lines = 0")
         cursor.execute(f"ANALYZE {table}")
     if half is BY_ORDER:
         distinct_customers.rebuild(cursor, "fresh_order")
         customer_packs.rebuild(cursor)
+
+
+def _add(cursor, summary: type[Summary], fresh: str) -> None:
+    """Add rows of days to all rungs of a summary, each rung summed from the one below."""
+    keys = ", ".join(keys_of(summary))
+    for grain in summary.rungs:
+        rung = f"SELECT sales_rung('{grain}', start) AS start, {keys}, {ADDED} FROM ({fresh}) below GROUP BY 1, {keys}"
+        _make(cursor, f"added_{grain}", rung, {})
+        cursor.execute(f"{_put(summary, grain, f'added_{grain}')} {onto(summary)}")
+        fresh = f"SELECT * FROM added_{grain}"
+    cursor.execute(f"ANALYZE sales_summary_{name_of(summary)}")
+
+
+def _put(summary: type[Summary], grain: str, rows: str) -> str:
+    """Insert rows into a rung in the order of their keys: rows that lie together are read several times as fast."""
+    keys = ", ".join(keys_of(summary))
+    return f"""
+        INSERT INTO sales_summary_{name_of(summary)} AS stored (grain, start, {keys}, {LISTED})
+        SELECT '{grain}', start, {keys}, {LISTED} FROM {rows} ORDER BY start, {keys}
+    """
+
+
+def onto(summary: type[Summary]) -> str:
+    """What makes an INSERT into a summary add to the rows that are there."""
+    added = ", ".join(f"{column} = stored.{column} + EXCLUDED.{column}" for column in COLUMNS)
+    return f"ON CONFLICT (grain, start, {', '.join(keys_of(summary))}) DO UPDATE SET {added}"
 
 
 def _compare_half(cursor, half: tuple, *, period: Period | None) -> list[str]:
@@ -248,12 +290,17 @@ def _sentence(summary: type[Summary], row: tuple) -> str:
 
 
 def _keep(cursor, name: str, query: str, values: dict) -> int:
-    """Make a table of this transaction from a query, in place of the last one of that name; its number of rows."""
-    cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{name}")
-    cursor.execute(f"CREATE TEMP TABLE {name} ON COMMIT DROP AS {query}", values)
-    count = cursor.rowcount
+    """Make a table of this transaction from a query, and let the planner know it; its number of rows."""
+    count = _make(cursor, name, query, values)
     cursor.execute(f"ANALYZE {name}")
     return count
+
+
+def _make(cursor, name: str, query: str, values: dict) -> int:
+    """Make a table of this transaction from a query, in place of the last one of that name; for tables that are read whole this is all."""
+    cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{name}")
+    cursor.execute(f"CREATE TEMP TABLE {name} ON COMMIT DROP AS {query}", values)
+    return cursor.rowcount
 
 
 def _known_keys(summary: type[Summary]) -> str:

@@ -115,12 +115,13 @@ class Stage:
         *,
         once: dict[str, str] | None = None,
         touch: dict[str, str] | None = None,
+        keep: str = "",
     ) -> tuple[int, int]:
         """Create rows of `model` or bring them to what is staged; rows that are so already are not touched. Returns (created, updated).
 
         `columns` maps column names to SQL expressions over `source`, a FROM clause; `once` does so for new rows only. `touch` has
         expressions over t, the row as it was, for columns that change along with the others. What new rows need beyond these are
-        the model's own defaults.
+        the model's own defaults. `keep` is the name of a temporary table to be made of the ids of the created rows.
         """
         changing, touch = [name for name in columns if name != key], touch or {}
         columns, params = {**columns, **(once or {})}, []
@@ -136,15 +137,21 @@ class Stage:
             if changing
             else "NOTHING"
         )
+        if keep:
+            self.run(f"DROP TABLE IF EXISTS pg_temp.{keep}")
+            self.run(f"CREATE TEMPORARY TABLE {keep} (id bigint NOT NULL) ON COMMIT DROP")
+        kept = f", kept AS (INSERT INTO {keep} SELECT id FROM written WHERE created)" if keep else ""  # noqa: S608
         counts = self.rows(
             f"""
             WITH written AS (
                 INSERT INTO {table} AS t ({", ".join(columns)}) SELECT DISTINCT ON ({columns[key]}) {", ".join(columns.values())} FROM {source}
                 ORDER BY {columns[key]}
                 ON CONFLICT ({key}) DO {updating}
-                RETURNING t.xmax = 0 AS created
-            ) SELECT count(*) FILTER (WHERE created), count(*) FILTER (WHERE NOT created) FROM written
+                RETURNING t.{model._meta.pk.column} AS id, t.xmax = 0 AS created
+            ){kept} SELECT count(*) FILTER (WHERE created), count(*) FILTER (WHERE NOT created) FROM written
             """,  # noqa: S608
             params,
         )
+        if keep:
+            self.run(f"ANALYZE {keep}")
         return counts[0]

@@ -122,6 +122,37 @@ def test_order_with_lines_is_undone_whole(manager):
     assert not Order.objects.exists()
 
 
+OLD_LOG = """
+CREATE OR REPLACE TRIGGER log_update AFTER UPDATE ON sales_orderline REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows
+    FOR EACH STATEMENT EXECUTE FUNCTION tallyboard_log_update('{kind,net,cost}')
+"""
+
+
+@pytest.mark.parametrize("log", ["now", "with what the database computes"])
+def test_repriced_line_gets_its_figures_back(manager, log):
+    order = Order.objects.create(number="1", placed_at=timezone.now())
+    line = OrderLine.objects.create(order=order, product=product("A"), quantity=2, unit_price=3)
+    with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        if log != "now":
+            cursor.execute(OLD_LOG)
+    change = write(manager, "line.repriced", lambda: OrderLine.objects.update(unit_price=5))
+    assert ("net_scaled" in change.rows.get().before) == (log != "now")
+    assert undo(change, manager).conflicts == []
+    line.refresh_from_db()
+    assert (line.unit_price, line.net, line.net_scaled) == (3, 6, 60_000)
+
+
+def test_nothing_that_the_database_computes_is_logged(db):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT t.tgrelid::regclass::text, c.attname FROM pg_trigger t JOIN pg_attribute c ON c.attrelid = t.tgrelid AND c.attgenerated <> ''
+               WHERE t.tgname = 'log_update' AND NOT c.attisdropped
+                   AND NOT c.attname = ANY(trim('\\000' FROM encode(t.tgargs, 'escape'))::text[])"""
+        )
+        assert cursor.fetchall() == []
+
+
 def test_totals_that_belong_to_a_customer_do_not_keep_it(manager):
     item = product("A")
 

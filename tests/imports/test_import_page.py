@@ -291,6 +291,8 @@ class TestStopping:
         assert "1 of 3 rows read" in manager_client.get(record.get_absolute_url()).content.decode()
         Import.objects.filter(pk=record.pk).update(step="writing")
         assert "now writing them" in manager_client.get(record.get_absolute_url()).content.decode()
+        Import.objects.filter(pk=record.pk).update(step="adding")
+        assert "now adding them up" in manager_client.get(record.get_absolute_url()).content.decode()
 
     def test_interrupted_import_can_be_checked_again(self, manager_client):
         record = checked(manager_client)
