@@ -268,7 +268,7 @@ class BaseTable(tables.Table):
         if not hasattr(queryset, "query"):
             return
         order = [self._nulls_last(item) for item in queryset.query.order_by or queryset.query.get_meta().ordering]
-        order = [apart(item) for item in order] if APART in queryset.query.annotations else order
+        order = [apart(order[0]), *order[1:]] if APART in queryset.query.annotations and order else order
         queryset = queryset.order_by(*order)
         self.data.data = queryset if queryset.totally_ordered else queryset.order_by(*order, self.tie_breaker)
 
