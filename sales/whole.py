@@ -17,6 +17,8 @@ from .summaries import COLUMNS, SUMMARIES, CategorySummary, OrderSummary, Produc
 
 BY_LINE = (ProductSummary, CategorySummary)  # keys of the product: an order can have several
 BY_ORDER = tuple(summary for summary in SUMMARIES if summary not in BY_LINE)
+SMALL = tuple(summary for summary in BY_ORDER if issubclass(summary, OrderSummary))  # few rows a day, whatever is sold
+SMALL_KEYS = tuple(dict.fromkeys(key for summary in SMALL for key in keys_of(summary)))
 HALVES = (BY_ORDER, BY_LINE)
 # Millions of groups at once: an eighth of what the server keeps of its pages, between 64 MB and 1 GB.
 MEMORY = """
@@ -57,6 +59,19 @@ def days_of(summary: type[Summary], orders: str) -> str:
     return f"SELECT start, {_known_keys(summary)}, {LISTED} FROM {orders} WHERE {counted}"
 
 
+def by_small_keys(orders: str) -> str:
+    """Lines grouped by order, grouped again by the keys of each small summary: one pass for all. `without` tells whose a row is: see `small`."""
+    sets = ", ".join(f"(start, {', '.join(keys_of(summary))})" for summary in SMALL)
+    keys = ", ".join(SMALL_KEYS)
+    return f"SELECT start, {keys}, grouping({keys}) AS without, {ADDED} FROM {orders} GROUP BY GROUPING SETS ({sets})"
+
+
+def small(summary: type[Summary], rows: str) -> str:
+    """The rows of one summary among those of `by_small_keys`: `without` has a bit for each key that is not theirs, the first key's the highest."""
+    without = "".join("01"[key not in keys_of(summary)] for key in SMALL_KEYS)
+    return f"(SELECT * FROM {rows} WHERE without = {int(without, 2)}) small"
+
+
 def by_line(days: str) -> str:
     """Order lines grouped by product and, in other rows, by category, channel and tier; `orders` counts an order at each of its lines."""
     return f"""
@@ -68,6 +83,16 @@ def by_line(days: str) -> str:
     """
 
 
+# All days there can be, cut where a rung begins: no rung lies in two steps, and none in no step. Recorded days only say how fine the steps are.
+STEPS = """
+SELECT first, lead(first, 1, 'infinity') OVER (ORDER BY first) AS after
+FROM (
+    SELECT '-infinity'::date AS first
+    UNION
+    SELECT sales_rung('{grain}', day::date)
+    FROM (SELECT min(placed_on) AS first, max(placed_on) AS last FROM sales_order) recorded CROSS JOIN generate_series(first, last, '1 day') day
+) steps
+"""
 # Orders with several lines in one category, and whether two of them are of one product.
 REPEATED = """
 SELECT l.order_id, coalesce(p.category_id, 0) AS category_id, count(*) - 1 AS again, count(*) > count(DISTINCT l.product_id) AS of_product
@@ -87,11 +112,12 @@ HAVING count(*) > 1
 def again(summary: type[Summary], days: str) -> str:
     """What `by_line` counted too much for a summary: an order at each of its lines in one product or category but the first."""
     listed = ", ".join(f"{'o' if key in ('channel_id', 'tier_id') else 'line'}.{key}" for key in keys_of(summary))
-    nothing = ", ".join(f"{0 if column != 'orders' else '-again'}::bigint AS {column}" for column in COLUMNS)
+    nothing = ", ".join(f"{0 if column != 'orders' else '-sales_sum(again)'}::bigint AS {column}" for column in COLUMNS)
     return f"""
         SELECT o.placed_on AS start, {listed}, {nothing}
         FROM {f"({REPEATED_PRODUCT})" if summary is ProductSummary else "repeated"} line JOIN sales_order o ON o.id = line.order_id
         WHERE {days.format(day="o.placed_on")} AND {COUNTED}
+        GROUP BY o.placed_on, {listed}
     """
 
 
@@ -169,16 +195,17 @@ def _fresh(cursor, half: tuple, days: str, values: dict, *, lines: str = "true")
     """
     cursor.execute(MEMORY)
     if half is BY_ORDER:
-        _keep(cursor, "fresh_order", by_order(days), values)
-        return {summary: days_of(summary, "fresh_order") for summary in half}
+        _keep_days(cursor, "fresh_order", by_order(days), values)
+        _keep_days(cursor, "fresh_small", by_small_keys("fresh_order"), {})
+        return {summary: days_of(summary, small(summary, "fresh_small") if summary in SMALL else "fresh_order") for summary in half}
     _keep(cursor, "settled_product", "SELECT id, category_id FROM sales_settled_product", {})
     cursor.execute("CREATE INDEX ON settled_product (id)")
-    _keep(cursor, "fresh_line", by_line(days), values)
+    _keep_days(cursor, "fresh_line", by_line(days), values)
     cursor.execute("SET LOCAL enable_hashagg = off")  # an index has the lines in the order of their orders: half the cost of millions of groups
     _keep(cursor, "repeated", REPEATED.format(lines=lines), {})
     cursor.execute("SET LOCAL enable_hashagg = on")
     for summary in half:
-        _keep(cursor, f"again_{name_of(summary)}", again(summary, days), values)
+        _keep_days(cursor, f"again_{name_of(summary)}", again(summary, days), values)
     return {summary: days_of_lines(summary) for summary in half}
 
 
@@ -191,7 +218,7 @@ def _rebuild_half(cursor, half: tuple) -> None:
             if is_first:
                 rows = f"(SELECT start, {keys}, {ADDED} FROM ({expected}) parts GROUP BY start, {keys}) expected"
                 cursor.execute(_put(summary, grain, rows))
-            elif _differ(cursor, summary, grain, expected, "true", {}):
+            elif _differ(cursor, summary, grain, fresh, "true", {}):
                 cursor.execute(f"{_put(summary, grain, 'different')} {onto(summary)}")
                 cursor.execute(f"DELETE FROM {table} WHERE lines = 0")
         cursor.execute(f"ANALYZE {table}")
@@ -231,9 +258,9 @@ def _compare_half(cursor, half: tuple, *, period: Period | None) -> list[str]:
     _keep(cursor, "marked_day", "SELECT day FROM sales_marked_day", {})
     found = []
     for summary, fresh in _fresh(cursor, half, DAY_TOLD, values).items():
-        for grain, expected in _expected(summary, fresh).items():
+        for grain in summary.rungs:
             where = DAY_TOLD if grain == "day" else DAY_IN
-            if _differ(cursor, summary, grain, expected, where.format(day="start"), values):
+            if _differ(cursor, summary, grain, fresh, where.format(day="start"), values):
                 cursor.execute(_told(summary, grain))
                 found += [_sentence(summary, row) for row in cursor.fetchall()]
     if half is BY_ORDER:
@@ -241,27 +268,38 @@ def _compare_half(cursor, half: tuple, *, period: Period | None) -> list[str]:
     return found + stored_totals.broken(cursor)
 
 
-def _expected(summary: type[Summary], fresh: str) -> dict[str, str]:
-    """What adds up to each rung: for days what the facts say, for the others the stored rung below."""
+def _expected(summary: type[Summary], fresh: str, within: str = "true") -> dict[str, str]:
+    """What adds up to each rung: for days what the facts say, for the others the stored rung below.
+
+    `within` is a condition on the `start` of what is added up.
+    """
     table, keys = f"sales_summary_{name_of(summary)}", ", ".join(keys_of(summary))
-    return {"day": fresh} | {
-        grain: f"SELECT sales_rung('{grain}', start) AS start, {keys}, {LISTED} FROM {table} WHERE grain = '{below}'"
+    return {"day": f"SELECT * FROM ({fresh}) fresh WHERE {within}"} | {
+        grain: f"SELECT sales_rung('{grain}', start) AS start, {keys}, {LISTED} FROM {table} WHERE grain = '{below}' AND {within}"
         for grain, below in ladder_of(summary)
     }
 
 
-def _differ(cursor, summary: type[Summary], grain: str, expected: str, where: str, values: dict) -> int:
-    """Keep in `different` what each stored row lacks; how many do. One grouping of both sides: a join would sort them first."""
-    keys = ", ".join(keys_of(summary))
+def _differ(cursor, summary: type[Summary], grain: str, fresh: str, where: str, values: dict) -> int:
+    """Keep in `different` what each stored row lacks; how many do. One grouping of both sides: a join would sort them first.
+
+    A step at a time, days by the month: millions of groups at once would lie far apart in memory, or on disk.
+    """
+    table, keys, within = f"sales_summary_{name_of(summary)}", ", ".join(keys_of(summary)), "start >= step.first AND start < step.after"
     both = f"""
-        SELECT start, {keys}, {ADDED}, bool_or(is_expected) AS is_expected
-        FROM (
-            SELECT start, {keys}, {LISTED}, true AS is_expected FROM ({expected}) expected WHERE {where}
-            UNION ALL
-            SELECT start, {keys}, {TAKEN}, false FROM sales_summary_{name_of(summary)} WHERE grain = '{grain}' AND {where}
-        ) sides
-        GROUP BY start, {keys}
-        HAVING {ANY}
+        SELECT different.*
+        FROM ({STEPS.format(grain="month" if grain == "day" else grain)}) step
+        CROSS JOIN LATERAL (
+            SELECT start, {keys}, {ADDED}, bool_or(is_expected) AS is_expected
+            FROM (
+                SELECT start, {keys}, {LISTED}, true AS is_expected FROM ({_expected(summary, fresh, within)[grain]}) expected WHERE {where}
+                UNION ALL
+                SELECT start, {keys}, {TAKEN}, false FROM {table} WHERE grain = '{grain}' AND {within} AND {where}
+            ) sides
+            GROUP BY start, {keys}
+            HAVING {ANY}
+            OFFSET 0
+        ) different
     """
     return _keep(cursor, "different", both, values)
 
@@ -301,6 +339,12 @@ def _make(cursor, name: str, query: str, values: dict) -> int:
     cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{name}")
     cursor.execute(f"CREATE TEMP TABLE {name} ON COMMIT DROP AS {query}", values)
     return cursor.rowcount
+
+
+def _keep_days(cursor, name: str, query: str, values: dict) -> None:
+    """Keep what adds up to days, with an index, by which they are read a step at a time."""
+    _keep(cursor, name, query, values)
+    cursor.execute(f"CREATE INDEX ON {name} (start)")
 
 
 def _known_keys(summary: type[Summary]) -> str:

@@ -189,6 +189,17 @@ def test_verify_names_a_wrong_row_and_rebuild_repairs_it():
     assert rollups.broken() == []
 
 
+@pytest.mark.parametrize("day", ["1850-03-04", "2150-03-04"])
+def test_verify_finds_a_row_of_a_day_outside_all_that_is_recorded(day):
+    sell(make_product(), 3, "7.00", placed_at=datetime(2026, 3, 1, 12, tzinfo=UTC))
+    rollups.refresh()
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE sales_summary_product SET start = %s WHERE grain = 'day'", [day])
+    assert any(sentence.startswith(f"product day {day}") and sentence.endswith("a row that should not be") for sentence in rollups.broken())
+    rollups.rebuild()
+    assert rollups.broken() == []
+
+
 def test_rungs_begin_on_the_same_day_in_the_database_and_in_python():
     days = [date(2023, 12, 20) + timedelta(days=number) for number in range(500)]
     for grain in ProductSummary.rungs:
