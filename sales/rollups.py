@@ -16,7 +16,7 @@ from dashboard.periods import Period, next_step, step_start
 
 from . import business_day, customer_packs, distinct_customers, stored_totals, whole
 from .summaries import COLUMNS, SUMMARIES, CategorySummary, CustomerSummary, keys_of, ladder_of, name_of
-from .whole import ADDED, ANY, BY_LINE, BY_ORDER, LISTED, TAKEN, by_order, days_of, onto
+from .whole import ADDED, ANY, BY_LINE, BY_ORDER, EMPTY, LISTED, TAKEN, by_order, days_of, onto
 
 MANY_DAYS = 30  # from here on the planner needs new statistics
 LOCK = 7_201_404  # any number of our own: the transaction advisory lock of whoever writes summaries
@@ -158,7 +158,7 @@ def _recompute(cursor, days: list[date], *, noting: bool) -> None:
         cursor.execute(statement, {"days": days, "noting": noting})
     distinct_customers.refresh(cursor, days)
     for summary in SUMMARIES:
-        cursor.execute(f"DELETE FROM sales_summary_{name_of(summary)} WHERE lines = 0")
+        cursor.execute(f"DELETE FROM sales_summary_{name_of(summary)} WHERE {EMPTY}")
         if len(days) > MANY_DAYS:
             cursor.execute(f"ANALYZE sales_summary_{name_of(summary)}")
 
@@ -192,7 +192,7 @@ def _settle_moves(cursor, days: list[date]) -> None:
     if cursor.fetchone()[0]:
         change = "change AS MATERIALIZED (SELECT * FROM sales_moved_category(%(days)s::date[])), taken AS (DELETE FROM sales_category_move)"
         cursor.execute(f"WITH {change} {_added(CategorySummary, 'change')}", {"days": days})
-        cursor.execute("DELETE FROM sales_summary_category WHERE lines = 0")
+        cursor.execute(f"DELETE FROM sales_summary_category WHERE {EMPTY}")
 
 
 def _recompute_by_order() -> str:

@@ -28,6 +28,8 @@ LISTED = ", ".join(COLUMNS)
 ADDED = ", ".join(f"sales_sum({column}) AS {column}" for column in COLUMNS)
 TAKEN = ", ".join(f"-{column} AS {column}" for column in COLUMNS)
 ANY = f"({', '.join(f'sales_sum({column})' for column in COLUMNS)}) <> ({', '.join('0' for _ in COLUMNS)})"
+# Not by its lines alone: where a move is settled on a day that others just changed, a row may sum to no line and yet to something, for a while.
+EMPTY = f"lines = 0 AND ({LISTED}) = ({', '.join('0' for _ in COLUMNS)})"
 OF_LINES = ", ".join(f"sales_sum({column}) AS {column}" for column in COLUMNS if column != "orders")
 COUNTED = "status NOT IN ('cancelled', 'test')"
 DAY_IN = "(%(start)s::date IS NULL OR {day} >= %(start)s) AND (%(end)s::date IS NULL OR {day} < %(end)s)"
@@ -220,7 +222,7 @@ def _rebuild_half(cursor, half: tuple) -> None:
                 cursor.execute(_put(summary, grain, rows))
             elif _differ(cursor, summary, grain, fresh, "true", {}):
                 cursor.execute(f"{_put(summary, grain, 'different')} {onto(summary)}")
-                cursor.execute(f"DELETE FROM {table} WHERE lines = 0")
+                cursor.execute(f"DELETE FROM {table} WHERE {EMPTY}")
         cursor.execute(f"ANALYZE {table}")
     if half is BY_ORDER:
         distinct_customers.rebuild(cursor, "fresh_order")

@@ -162,6 +162,27 @@ def test_moves_there_and_back_and_of_several_products_of_one_order_leave_what_wa
     assert rollups.broken() == []
 
 
+def test_move_is_settled_on_a_day_that_changes_meanwhile(monkeypatch):
+    bike = make_product(category=make_category())
+    bag = make_product(category=bike.category)
+    order, _ = (sell(bike, placed_at=datetime(2026, 3, day, 12, tzinfo=UTC)).order for day in (1, 2))
+    rollups.refresh()
+    Product.objects.filter(pk=bag.pk).update(category=make_category("Other"))
+    settle = rollups._settle_moves
+
+    def after_a_sale(cursor, days):
+        make_line(order, bag, 3)
+        settle(cursor, days)
+
+    monkeypatch.setattr(rollups, "_settle_moves", after_a_sale)
+    rollups.refresh()
+    monkeypatch.undo()
+    assert_exact()
+    rollups.refresh()
+    assert_exact()
+    assert rollups.broken() == []
+
+
 def test_move_waits_while_some_days_are_rebuilt():
     bag = make_product(category=make_category())
     for day in (1, 20):
