@@ -206,7 +206,7 @@ def long_log(manager, recruiter):
             """,
             [recruiter.pk, manager.pk, MANY],
         )
-        cursor.execute("ANALYZE dashboard_changeset, dashboard_rowchange")
+        cursor.execute("ANALYZE dashboard_changeset, dashboard_rowchange, auth_user")
 
 
 def rows_read(statement) -> int:
