@@ -210,12 +210,12 @@ def long_log(manager, recruiter):
 
 
 def rows_read(statement) -> int:
-    """How many rows the nodes of a statement's plan looked at, the planner's own account of it."""
+    """How many rows the scans of a statement's plan looked at, the planner's own account of it; joins and sorts only pass them on."""
 
     def looked_at(node):
         own = node["Actual Rows"] + node.get("Rows Removed by Filter", 0) + node.get("Rows Removed by Index Recheck", 0)
         inner = sum(map(looked_at, node.get("Plans", ())))
-        return own * node["Actual Loops"] + inner
+        return own * node["Actual Loops"] * ("Scan" in node["Node Type"]) + inner
 
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (ANALYZE, FORMAT JSON) {statement}")
