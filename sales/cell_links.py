@@ -2,8 +2,8 @@
 
 from dashboard.periods import Period
 
+from .answers import Row
 from .measures import Measure
-from .reports import Row
 from .scope import Scope
 
 

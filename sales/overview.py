@@ -11,12 +11,13 @@ from django.urls import reverse
 from dashboard import charts
 from dashboard.periods import Period
 
+from .answers import Row
 from .known import Known
 from .measures import MEASURES
 from .models import Product
 from .report_filters import SalesFilter
 from .report_page import Tile, chart, tiles
-from .reports import Report, Row
+from .reports import Report
 from .scope import Scope, dates
 
 TILES = ("net_sales", "orders", "average_order_value", "gross_profit", "returns")

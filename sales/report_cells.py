@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from dashboard.memory import remembered
 from dashboard.tables import Kind
 
+from .answers import Row
 from .editing import BESIDE_FIGURES, Cell, closed
 from .models import Customer, Product, Tier
 from .report_page import Choice
-from .reports import Row
 from .scope import Scope
 
 

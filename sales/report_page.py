@@ -6,10 +6,11 @@ from typing import NamedTuple
 from dashboard import charts, money
 from dashboard.periods import COMPARISONS, PRESETS, Period
 
+from .answers import Row
 from .cell_links import CellLinks
 from .measures import DIMENSIONS, MEASURES, WRITERS, Measure
 from .report_tables import written
-from .reports import Report, Row
+from .reports import Report
 from .scope import Scope
 
 MOST_TILES = 6

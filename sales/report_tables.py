@@ -11,11 +11,12 @@ from dashboard import charts, money
 from dashboard.markup import escaped, filled
 from dashboard.tables import BaseTable, CountColumn, DateColumn, Kind, MoneyColumn, NumberColumn, PercentColumn, TextColumn
 
+from .answers import Late, Row
 from .cell_links import CellLinks
 from .measures import WRITERS, Measure
 from .models import LineKind
 from .report_filters import NONE, NONE_LABEL
-from .reports import Late, Report, Row
+from .reports import Report
 
 LATE = {
     late: filled('<span class="{0}" title="{1}">{2}<span class="sr-only"> {1}</span></span>', late.name.lower(), late.value, sign)

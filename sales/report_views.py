@@ -17,6 +17,7 @@ from dashboard.memory import same_answer
 from dashboard.middleware import took_too_long
 
 from . import report_cells, reports
+from .answers import Late
 from .known import Known
 from .models import OrderLine
 from .proof import proof
@@ -59,17 +60,17 @@ def report(request):
     except OperationalError as error:
         if not is_fragment(request, LATE) or not took_too_long(error):
             raise
-    return answer_report(request, late=reports.Late.MISSING)  # not kept: the next time may be a better one
+    return answer_report(request, late=Late.MISSING)  # not kept: the next time may be a better one
 
 
-def answer_report(request, *, late: reports.Late = reports.Late.COMING):
+def answer_report(request, *, late: Late = Late.COMING):
     """Ask and show."""
     form = SalesFilter(request.GET, request.path, Known.to(request))
     if not form.is_valid():
         return _answer(request, {"filter": form, "title": "Sales", "paginator": KnownPages(0, PAGE_SIZES[0])})
     scope = Scope.read(form, today=timezone.localdate())
     exporting = request.GET.get("export") in exports.FORMATS
-    wait = exporting or (form.cleaned_data["late"] and late is reports.Late.COMING) or not takes_long(scope, form.known)
+    wait = exporting or (form.cleaned_data["late"] and late is Late.COMING) or not takes_long(scope, form.known)
     answer = reports.Report(scope, over_time=not exporting, wait=wait, late=late)
     if exporting:
         return exports.respond(request, ReportTable.of(answer, answer.rows().rows), _about(request, answer))

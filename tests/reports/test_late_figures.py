@@ -13,10 +13,11 @@ from django.test.utils import CaptureQueriesContext
 from playwright.sync_api import expect
 
 from sales import report_views
+from sales.answers import Late
 from sales.known import Known
 from sales.report_filters import SalesFilter
 from sales.report_views import takes_long
-from sales.reports import Late, Report
+from sales.reports import Report
 from sales.scope import Scope
 from tests.sales.factories import make_category, make_customer, make_line, make_order, make_product
 
