@@ -15,6 +15,7 @@ from playwright.sync_api import expect
 from sales import report_views
 from sales.answers import Late
 from sales.known import Known
+from sales.models import Order
 from sales.report_filters import SalesFilter
 from sales.report_views import takes_long
 from sales.reports import Report
@@ -141,6 +142,24 @@ def test_a_late_figure_has_no_value_and_no_change(long):
     assert (report.totals.value(orders), report.totals.previous(orders), report.totals.change(orders)) == (Late.COMING, None, None)
     assert report.totals.value(units) == 8
     assert [row.figures.value(orders) for row in report.rows(page=1, per_page=25).rows] == [2, 2]
+
+
+@pytest.mark.django_db
+def test_without_any_row_what_is_left_out_follows(admin_client, long):
+    sales()
+    Order.objects.update(status="cancelled")
+    page = admin_client.get(f"/sales/?{PERIOD}&by=product&q=Scooter", headers=PAGE).content.decode()
+    assert rows(page) == []
+    assert "cancelled" not in part(page, "report-notes")
+    figures = admin_client.get(late_address(page), headers=FIGURES).content.decode()
+    assert "3 cancelled orders" in numbers(part(figures, "report-notes"))
+    assert 'id="tiles"' not in figures
+
+
+@pytest.mark.django_db
+def test_nonsense_has_no_late_figures(admin_client):
+    answer = admin_client.get("/sales/?by=nonsense&late=yes", headers=FIGURES)
+    assert (answer.status_code, answer.content.strip()) == (200, b"")
 
 
 @pytest.mark.django_db
